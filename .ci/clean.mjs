@@ -1,0 +1,4 @@
+// Removes a build folder before a build, so that deleted sources leave nothing behind.
+import { rmSync } from 'node:fs'
+
+for (const folder of process.argv.slice(2)) rmSync(folder, { recursive: true, force: true })
