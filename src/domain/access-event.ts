@@ -9,7 +9,14 @@ export type EntityKind = 'token' | 'address'
 /** 2xx/3xx and other answers after authentication · 403 · 401 (and 407) · 429. */
 export type AuthOutcome = 'ok' | 'denied' | 'failed' | 'throttled'
 
-export type NetworkType = 'hosting' | 'mobile' | 'residential' | 'vpn' | 'tor' | 'private' | 'unknown'
+export type NetworkType =
+  | 'hosting'
+  | 'mobile'
+  | 'residential'
+  | 'vpn'
+  | 'tor'
+  | 'private'
+  | 'unknown'
 
 /**
  * One API call as the gateway logged it, normalized. Every key is always present, so that all events

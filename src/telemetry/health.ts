@@ -1,0 +1,30 @@
+/** State of one dependency, as `/readyz` shows it. */
+export interface DependencyHealth {
+  readonly name: string
+  readonly isHealthy: boolean
+  /** What is wrong or what was last seen, in our words. */
+  readonly detail: string
+  readonly sinceMs: number
+}
+
+/** What is known of the dependencies: set by whoever uses one, read by the API. */
+export interface Health {
+  set(name: string, isHealthy: boolean, detail: string): void
+  list(): readonly DependencyHealth[]
+  readonly isReady: boolean
+}
+
+export function createHealth(clock: () => number): Health {
+  const dependencies = new Map<string, DependencyHealth>()
+  return {
+    set(name, isHealthy, detail) {
+      const previous = dependencies.get(name)
+      const sinceMs = previous?.isHealthy === isHealthy ? previous.sinceMs : clock()
+      dependencies.set(name, { name, isHealthy, detail, sinceMs })
+    },
+    list: () => [...dependencies.values()],
+    get isReady() {
+      return [...dependencies.values()].every(({ isHealthy }) => isHealthy)
+    },
+  }
+}

@@ -1,0 +1,108 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Every metric, declared once. Labels are bounded: stream, reason, format, channel, state. */
+export function createMetrics() {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry, prefix: 'tokenwatch_process_' })
+  return { registry, ...pipelineMetrics([registry]), ...responseMetrics([registry]) }
+}
+
+function pipelineMetrics(registers: Registry[]) {
+  return {
+    eventsStored: new Counter({
+      name: 'tokenwatch_events_stored_total',
+      help: 'Access events stored, by stream.',
+      labelNames: ['source', 'partition'],
+      registers,
+    }),
+    recordsRead: new Counter({
+      name: 'tokenwatch_records_read_total',
+      help: 'Records read from a source, by stream.',
+      labelNames: ['source', 'partition'],
+      registers,
+    }),
+    rejects: new Counter({
+      name: 'tokenwatch_rejects_total',
+      help: 'Records that became no event, by reason.',
+      labelNames: ['reason'],
+      registers,
+    }),
+    insertSeconds: new Histogram({
+      name: 'tokenwatch_insert_duration_seconds',
+      help: 'Time of one insert of access events, retries included.',
+      buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30],
+      registers,
+    }),
+    insertRows: new Histogram({
+      name: 'tokenwatch_insert_rows',
+      help: 'Rows in one insert of access events.',
+      buckets: [1, 10, 100, 1_000, 10_000, 50_000, 100_000],
+      registers,
+    }),
+    insertFailures: new Counter({
+      name: 'tokenwatch_insert_failures_total',
+      help: 'Inserts that failed and were tried again or given up, by error code.',
+      labelNames: ['code'],
+      registers,
+    }),
+    bufferedEvents: new Gauge({
+      name: 'tokenwatch_buffered_events',
+      help: 'Events normalized and not yet stored, by stream.',
+      labelNames: ['source', 'partition'],
+      registers,
+    }),
+    consumerLag: new Gauge({
+      name: 'tokenwatch_consumer_lag_records',
+      help: 'Records in a Kafka partition behind which the stored watermark is.',
+      labelNames: ['source', 'partition'],
+      registers,
+    }),
+    eventDelaySeconds: new Gauge({
+      name: 'tokenwatch_event_delay_seconds',
+      help: 'Age of the newest event of the last batch when it was read, by stream.',
+      labelNames: ['source', 'partition'],
+      registers,
+    }),
+    tokens: new Gauge({
+      name: 'tokenwatch_tokens',
+      help: 'Tokens with a baseline in memory.',
+      registers,
+    }),
+  }
+}
+
+function responseMetrics(registers: Registry[]) {
+  return {
+    findings: new Counter({
+      name: 'tokenwatch_findings_total',
+      help: 'Findings raised, by severity.',
+      labelNames: ['severity'],
+      registers,
+    }),
+    incidentEvents: new Counter({
+      name: 'tokenwatch_incident_events_total',
+      help: 'Steps in the life of incidents, by kind.',
+      labelNames: ['kind'],
+      registers,
+    }),
+    deliveries: new Counter({
+      name: 'tokenwatch_alert_deliveries_total',
+      help: 'Attempts to deliver an alert, by channel and outcome.',
+      labelNames: ['channel', 'outcome'],
+      registers,
+    }),
+    actions: new Counter({
+      name: 'tokenwatch_actions_total',
+      help: 'Actions, by state reached.',
+      labelNames: ['state'],
+      registers,
+    }),
+    openIncidents: new Gauge({
+      name: 'tokenwatch_open_incidents',
+      help: 'Incidents that are open or acknowledged.',
+      registers,
+    }),
+  }
+}
+
+export type Metrics = ReturnType<typeof createMetrics>
