@@ -1,4 +1,60 @@
-/** Runs one command; resolves to the exit code. */
-export function run(args: readonly string[]): Promise<number> {
-  return Promise.resolve(args.length)
+import { OperatorError } from '../domain/operator-error.ts'
+import { commands } from './commands.ts'
+import { programVersion } from './program-version.ts'
+
+/** Runs one command; resolves to the exit code. Wrong use and wrong set-up give 2, a failure 1. */
+export async function run(args: readonly string[]): Promise<number> {
+  const [name = '--help', ...rest] = args
+  if (name === '--version') return say(`tokenwatch ${programVersion()}`, 0)
+  if (name === '--help' || name === 'help') return say(overview(), 0)
+  const command = commands.find(candidate => candidate.name === name)
+  if (command === undefined)
+    return complain(`Unknown command: ${name.slice(0, 40)}\n\n${overview()}`)
+  try {
+    return await command.run(rest)
+  } catch (error) {
+    return report(error)
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof OperatorError) {
+    const lines = error.faults.map(
+      ({ path, problem, remedy }) => `  ${path}: ${problem}\n      ${remedy}`,
+    )
+    return complain(`tokenwatch cannot run as it is set up:\n${lines.join('\n')}`)
+  }
+  if (
+    error instanceof TypeError &&
+    'code' in error &&
+    String(error.code).startsWith('ERR_PARSE_ARGS')
+  ) {
+    return complain(error.message)
+  }
+  const message = error instanceof Error ? error.message : 'unknown error'
+  const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+  process.stderr.write(`tokenwatch failed${code}: ${message}\n`)
+  return 1
+}
+
+function overview(): string {
+  const width = Math.max(...commands.map(({ name }) => name.length))
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)
+  return `Finds stolen and misused API tokens in gateway access logs, and stops them.
+
+Usage: tokenwatch <command> [options]
+
+${lines.join('\n')}
+
+\`tokenwatch <command> --help\` tells the options of a command.`
+}
+
+function say(text: string, exitCode: number): number {
+  process.stdout.write(`${text}\n`)
+  return exitCode
+}
+
+function complain(text: string): number {
+  process.stderr.write(`${text}\n`)
+  return 2
 }
