@@ -1,0 +1,70 @@
+import type { Evidence } from '../../domain/finding.ts'
+import type { Incident } from '../../domain/incident.ts'
+import type { ScanOutput, ScanSummary } from './scan-result.ts'
+
+const minute = (ms: number) => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+const count = (value: number) => value.toLocaleString('en-US')
+
+/** Control characters of a hostile log must not reach a terminal. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+const printable = (text: string) => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '�')
+
+/** Results for people: the summary, then incidents with their reasons, most severe first. */
+export function createTextOutput(write: (text: string) => void): ScanOutput {
+  return {
+    finding: () => {},
+    end(incidents, summary) {
+      write(`${summaryText(summary)}\n`)
+      if (incidents.length === 0) write('\nNothing stood out above the alert budget.\n')
+      for (const incident of incidents) write(`\n${printable(incidentText(incident))}\n`)
+    },
+  }
+}
+
+function summaryText(summary: ScanSummary): string {
+  const formats = Object.entries(summary.formats).map(
+    ([format, records]) => `${format} ${count(records)}`,
+  )
+  const lines = [
+    `Records    ${count(summary.records)}   accepted ${count(summary.accepted)}   rejected ${count(summary.rejected)}`,
+    ...Object.entries(summary.rejectedBy).map(
+      ([reason, records]) => `             ${reason}: ${count(records)}`,
+    ),
+    `Formats    ${formats.join(', ') || 'none recognized'}`,
+    `Tokens     ${tokensText(summary)}`,
+    `Time span  ${spanText(summary)}`,
+    `Found      ${count(summary.incidents)} incidents from ${count(summary.findings)} findings in ${count(summary.tokenDays)} active token-days`,
+  ]
+  return lines.join('\n')
+}
+
+function tokensText({ tokens, addresses }: ScanSummary): string {
+  if (addresses === 0) return count(tokens)
+  if (addresses === tokens) {
+    return `${count(tokens)} client addresses (the log carries no token: each client address is judged like one)`
+  }
+  return `${count(tokens)}, of which ${count(addresses)} are client addresses of calls that carried no token`
+}
+
+function spanText({ fromMs, toMs }: ScanSummary): string {
+  return fromMs === undefined || toMs === undefined
+    ? 'none'
+    : `${minute(fromMs)} to ${minute(toMs)}`
+}
+
+function incidentText(incident: Incident): string {
+  const { severity, risk, title, tokenHint, credentialId, tenant, entity, findingCount } = incident
+  const name = entity === 'address' ? `address ${tokenHint}` : `token ${tokenHint}`
+  const credential = credentialId === undefined ? '' : `, credential ${credentialId}`
+  const who = `${name}${credential}, tenant ${tenant}`
+  const when = `${minute(incident.firstTs)} to ${minute(incident.lastTs)}`
+  return [
+    `${severity.toUpperCase().padEnd(8)} risk ${Math.round(risk)}  ${title}`,
+    `  ${who}`,
+    `  ${when}, ${findingCount} ${findingCount === 1 ? 'finding' : 'findings'}`,
+    ...incident.evidence.map(evidenceText),
+  ].join('\n')
+}
+
+const evidenceText = ({ text, history, detector }: Evidence) =>
+  `  - ${detector}: ${text}\n      ${history}`
