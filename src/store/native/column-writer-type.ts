@@ -1,0 +1,11 @@
+import type { ByteWriter } from './byte-writer.ts'
+
+/** Writes the values of one column of a block. */
+export interface ColumnWriter {
+  /** Stands for a null beneath its mark. */
+  readonly filler: unknown
+  /** What comes once per column, before everything else of it, lengths of arrays included. */
+  readonly prefix?: (out: ByteWriter) => void
+  /** @throws RangeError or TypeError for a value that the type cannot hold */
+  readonly write: (out: ByteWriter, values: readonly unknown[]) => void
+}
