@@ -1,0 +1,109 @@
+import type { AccessEvent } from '../domain/access-event.ts'
+import type { TokenRegistry } from '../domain/registered-token.ts'
+import type { Reject } from '../domain/reject.ts'
+import type { Stream } from '../domain/source-position.ts'
+import { createEventBuilder } from './build-event.ts'
+import { createDraft, resetDraft } from './draft.ts'
+import { createFingerprinter } from './fingerprint.ts'
+import { createFormatLocks, type FormatCount } from './format-locks.ts'
+import { formats as allFormats } from './formats/index.ts'
+import { keyNamesOf } from './key-names.ts'
+import type { NetworkLookup } from './network-lookup.ts'
+import { type CallVisitor, createRecordReader } from './record-reader.ts'
+import type { NormalizeSettings } from './settings.ts'
+
+export type { NetworkFacts, NetworkLookup } from './network-lookup.ts'
+
+/** Already parsed, for instance an element of a posted array. */
+export interface ParsedRecord {
+  readonly value: unknown
+  readonly bytes: number
+}
+
+/** One record of a source, as it came. */
+export interface RawRecord extends Stream {
+  readonly offset: number
+  /** When it arrived, ms since epoch: the clock of this stage. */
+  readonly receivedMs: number
+  readonly content: Buffer | string | ParsedRecord
+}
+
+/** Where the results of one record go, in order. */
+export interface NormalizeSink {
+  event(event: AccessEvent): void
+  reject(reject: Reject): void
+}
+
+export interface Normalizer {
+  /** Never throws. One record may give several events (arrays, envelopes), each with its index. */
+  normalize(record: RawRecord, sink: NormalizeSink): void
+  /** Formats seen so far per source, with counts. */
+  formats(): readonly FormatCount[]
+}
+
+/**
+ * Makes the normalizer: gateway records in, access events or rejects out. Pure but for its caches.
+ *
+ * @throws OperatorError when `settings.trustedProxies` holds what is no network
+ * @throws RangeError when the fingerprint key is shorter than 16 bytes
+ */
+export function createNormalizer(deps: {
+  readonly fingerprintKey: Buffer
+  readonly networks: NetworkLookup
+  readonly registry?: TokenRegistry
+  readonly settings: NormalizeSettings
+}): Normalizer {
+  const { fingerprintKey, networks, registry, settings } = deps
+  const fingerprints = createFingerprinter(fingerprintKey, settings.cacheEntriesMax)
+  const build = createEventBuilder({ fingerprints, fingerprintKey, networks, registry, settings })
+  const locks = createFormatLocks(allFormats, settings.formatLockRecords)
+  const reader = createRecordReader(locks, settings)
+  const draft = createDraft()
+
+  function visitorOf(record: RawRecord, bytes: number, sink: NormalizeSink): CallVisitor {
+    let count = 0
+    const rejectCall = (fault: Pick<Reject, 'reason' | 'format' | 'field' | 'keys'>) => {
+      const { source, partition, offset } = record
+      sink.reject({ source, partition, offset, index: count, ...fault, bytes })
+      count += 1
+    }
+    return {
+      get count() {
+        return count
+      },
+      reject: (reason, value) =>
+        rejectCall({ reason, format: undefined, field: undefined, keys: keyNamesOf(value) }),
+      call(format, value) {
+        resetDraft(draft)
+        if (format.kind === 'text') format.read(String(value), draft)
+        else if (typeof value !== 'string') format.read(value, draft)
+        const event = build(draft, record, count)
+        if (event === undefined) {
+          const { faultReason: reason = 'wrong_type', faultField: field } = draft
+          rejectCall({ reason, format: format.id, field, keys: keyNamesOf(value) })
+        } else {
+          count += 1
+          sink.event(event)
+        }
+      },
+    }
+  }
+
+  return {
+    normalize(record, sink) {
+      const { content, source } = record
+      const bytes = byteLength(content)
+      const visitor = visitorOf(record, bytes, sink)
+      if (bytes > settings.recordBytesMax) visitor.reject('record_too_long')
+      else if (typeof content === 'string') reader.readText(source, content, 0, visitor)
+      else if (Buffer.isBuffer(content)) reader.readText(source, content.toString(), 0, visitor)
+      else reader.readValue(source, content.value, 0, visitor)
+    },
+    formats: locks.counts,
+  }
+}
+
+function byteLength(content: RawRecord['content']): number {
+  if (typeof content === 'string') return Buffer.byteLength(content)
+  return Buffer.isBuffer(content) ? content.length : content.bytes
+}
