@@ -1,0 +1,88 @@
+import type { Finding } from '../domain/finding.ts'
+import type { Stream } from '../domain/source-position.ts'
+import type { BaselineSnapshot } from '../domain/token-baseline.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { EventObserver, StreamScorer } from './active-stream.ts'
+import { retry } from './retry.ts'
+import type { EventStream } from './stream-writer.ts'
+
+export interface OpenStreamDeps {
+  readonly stream: Stream
+  readonly scorer: StreamScorer
+  readonly observers: readonly EventObserver[]
+  openEventStream(stream: Stream, options: { signal: AbortSignal }): Promise<EventStream>
+  loadSnapshot(stream: Stream): Promise<BaselineSnapshot | undefined>
+  deliverFindings(findings: readonly Finding[]): Promise<void>
+  /** Findings that the scorer has raised of this stream since the last call. */
+  takeFindings(): readonly Finding[]
+  readonly signal: AbortSignal
+  readonly log: Logger
+  readonly clock: () => number
+}
+
+export interface OpenedStream {
+  readonly eventStream: EventStream
+  /** Last offset that the scorer has seen, -1 for none. */
+  readonly scoredOffset: number
+  readonly snapshotOffset: number
+}
+
+/** Longest wait between attempts, ms. */
+const OPEN_DELAY_MS_MAX = 5_000
+
+/**
+ * Takes ownership of a stream and brings the scorer to where the store is: snapshot, then replay of
+ * the stored events above it. Tries again for as long as the store is away.
+ */
+export function openStream(deps: OpenStreamDeps): Promise<OpenedStream> {
+  const { stream, signal, log } = deps
+  return retry(() => openOnce(deps), {
+    signal,
+    delayMsMax: OPEN_DELAY_MS_MAX,
+    attemptsMax: 1,
+    onFailure: (error, attempt) =>
+      log.warn({ ...stream, err: error, attempt }, 'Stream not opened, trying again.'),
+  })
+}
+
+async function openOnce(deps: OpenStreamDeps): Promise<OpenedStream> {
+  const { stream, scorer, signal, log, clock } = deps
+  const startedMs = clock()
+  const eventStream = await deps.openEventStream(stream, { signal })
+  try {
+    const snapshot = await deps.loadSnapshot(stream)
+    const snapshotOffset = snapshot?.offset ?? -1
+    if (snapshot !== undefined) scorer.restore(snapshot)
+    if (snapshotOffset > eventStream.watermark) {
+      const { watermark } = eventStream
+      // Expired events take the watermark with them; the snapshot remembers that they were stored.
+      log.warn({ ...stream, snapshotOffset, watermark }, 'Snapshot is ahead of the stored events.')
+    }
+    const events = await replay(deps, eventStream, snapshotOffset)
+    const { watermark } = eventStream
+    const durationMs = clock() - startedMs
+    log.info({ ...stream, watermark, snapshotOffset, events, durationMs }, 'Stream opened.')
+    return { eventStream, snapshotOffset, scoredOffset: Math.max(watermark, snapshotOffset) }
+  } catch (error) {
+    scorer.forget(stream)
+    deps.takeFindings()
+    await eventStream.close()
+    throw error
+  }
+}
+
+/** Findings are delivered again: their ids are the same, so nothing comes twice. */
+async function replay(deps: OpenStreamDeps, eventStream: EventStream, afterOffset: number) {
+  let count = 0
+  for await (const events of eventStream.replay(afterOffset)) {
+    deps.signal.throwIfAborted()
+    for (const event of events) {
+      deps.scorer.observe(event)
+      for (const observer of deps.observers) observer.observe(event)
+    }
+    count += events.length
+    const findings = deps.takeFindings()
+    if (findings.length > 0) await deps.deliverFindings(findings)
+  }
+  return count
+}

@@ -1,0 +1,258 @@
+import { type Static, Type } from 'typebox'
+
+const MIB = 1_048_576
+
+const HttpSettings = Type.Object(
+  {
+    instance: Type.String({
+      default: 'main',
+      pattern: '^[A-Za-z0-9._-]{1,100}$',
+      description:
+        'Name of this process as an HTTP source: its events are stored as source `http.<instance>`. ' +
+        'Two processes must never share one.',
+    }),
+    flushMs: Type.Integer({
+      default: 30,
+      minimum: 1,
+      maximum: 10_000,
+      description:
+        'Longest wait for further requests before the events of a request are stored, ms.',
+    }),
+    bodyBytesMax: Type.Integer({
+      default: 8 * MIB,
+      minimum: 1_024,
+      maximum: 256 * MIB,
+      description: 'Largest body as sent, bytes.',
+    }),
+    decompressedBytesMax: Type.Integer({
+      default: 32 * MIB,
+      minimum: 1_024,
+      maximum: 512 * MIB,
+      description: 'Largest body after decompression, bytes.',
+    }),
+    decompressionRatioMax: Type.Integer({
+      default: 200,
+      minimum: 2,
+      maximum: 1_100,
+      description:
+        'Largest ratio of decompressed to compressed bytes, above a first MiB. Logs reach about 50.',
+    }),
+    recordBytesMax: Type.Integer({
+      default: 256 * 1_024,
+      minimum: 256,
+      maximum: 16 * MIB,
+      description: 'Longest line or array element, bytes; a longer one is rejected alone.',
+    }),
+    recordsMax: Type.Integer({
+      default: 20_000,
+      minimum: 1,
+      maximum: 200_000,
+      description: 'Most records in one request: they are stored as one insert.',
+    }),
+    requestsMax: Type.Integer({
+      default: 256,
+      minimum: 1,
+      maximum: 100_000,
+      description: 'Most requests that wait to be stored; further ones are answered 503.',
+    }),
+    bufferedRecordsMax: Type.Integer({
+      default: 100_000,
+      minimum: 1,
+      maximum: 1_000_000,
+      description:
+        'Most records of requests that wait to be stored; further ones are answered 503.',
+    }),
+    bufferedBytesMax: Type.Integer({
+      default: 128 * MIB,
+      minimum: 1_024,
+      maximum: 4_096 * MIB,
+      description: 'Most bytes of requests that wait to be stored; further ones are answered 503.',
+    }),
+    storeWaitMs: Type.Integer({
+      default: 10_000,
+      minimum: 100,
+      maximum: 300_000,
+      description: 'Longest that a request waits to be stored before it is answered 503, ms.',
+    }),
+    retryAfterSeconds: Type.Integer({
+      default: 5,
+      minimum: 1,
+      maximum: 3_600,
+      description: 'When a client that was answered 503 should try again, seconds.',
+    }),
+    recordsPerSecondMax: Type.Integer({
+      default: 0,
+      minimum: 0,
+      maximum: 10_000_000,
+      description:
+        'Records per second that one source may send, two seconds at once; 0 for no limit.',
+    }),
+    errorsMax: Type.Integer({
+      default: 1_000,
+      minimum: 1,
+      maximum: 200_000,
+      description:
+        'Most rejected records that a reply lists one by one; `rejected` counts them all.',
+    }),
+    rememberedKeysMax: Type.Integer({
+      default: 100_000,
+      minimum: 1,
+      maximum: 10_000_000,
+      description: 'Most idempotency keys held in memory; older ones are looked up in the store.',
+    }),
+  },
+  { description: 'Access events by HTTP.' },
+)
+export type HttpSettings = Static<typeof HttpSettings>
+
+const SaslSettings = Type.Object(
+  {
+    mechanism: Type.Union(
+      ['none', 'plain', 'scram-sha-256', 'scram-sha-512'].map(name => Type.Literal(name)),
+      { default: 'none', description: 'How to log in to the brokers.' },
+    ),
+    username: Type.String({ default: '', description: 'Name to log in with.' }),
+    password: Type.String({ default: '', secret: true, description: 'Password to log in with.' }),
+  },
+  { description: 'Authentication at the brokers.' },
+)
+
+const TlsSettings = Type.Object(
+  {
+    enabled: Type.Boolean({ default: false, description: 'Connect to the brokers by TLS.' }),
+    caFile: Type.String({
+      default: '',
+      description: 'PEM file of the authority that signed the brokers; empty: the system’s.',
+    }),
+    certFile: Type.String({ default: '', description: 'PEM file of the client certificate.' }),
+    keyFile: Type.String({ default: '', description: 'PEM file of its private key.' }),
+  },
+  { description: 'Encryption towards the brokers.' },
+)
+
+const KafkaSettings = Type.Object(
+  {
+    brokers: Type.Array(Type.String(), {
+      default: [],
+      description: 'Brokers to start from, `host:port`; empty: no Kafka.',
+    }),
+    topics: Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
+      default: [],
+      description: 'Topics with access logs.',
+    }),
+    groupId: Type.String({
+      default: 'tokenwatch',
+      minLength: 1,
+      description: 'Consumer group; processes that share it share the partitions.',
+    }),
+    clientId: Type.String({
+      default: 'tokenwatch',
+      description: 'Name in the logs of the brokers.',
+    }),
+    startAt: Type.Union(
+      ['earliest', 'latest'].map(name => Type.Literal(name)),
+      {
+        default: 'earliest',
+        description: 'Where to begin in a partition of which nothing is stored yet.',
+      },
+    ),
+    sasl: SaslSettings,
+    tls: TlsSettings,
+    fetchBytesMax: Type.Integer({
+      default: 4 * MIB,
+      minimum: 65_536,
+      maximum: 64 * MIB,
+      description: 'Most bytes of one fetch. Above 4 MiB the cost per record rises.',
+    }),
+    fetchPartitionBytesMax: Type.Integer({
+      default: MIB,
+      minimum: 65_536,
+      maximum: 64 * MIB,
+      description: 'Most bytes of one partition in a fetch; a larger record still arrives.',
+    }),
+    fetchBytesMin: Type.Integer({
+      default: 65_536,
+      minimum: 1,
+      maximum: 16 * MIB,
+      description: 'Bytes that a broker collects before it answers a fetch.',
+    }),
+    fetchWaitMs: Type.Integer({
+      default: 200,
+      minimum: 5,
+      maximum: 10_000,
+      description: 'Longest that a broker waits for them, ms: part of the alert’s delay.',
+    }),
+    partitionsAtOnce: Type.Integer({
+      default: 8,
+      minimum: 1,
+      maximum: 256,
+      description: 'Partitions worked on at once: a full buffer holds up only its own.',
+    }),
+    sessionTimeoutMs: Type.Integer({
+      default: 30_000,
+      minimum: 6_000,
+      maximum: 1_800_000,
+      description: 'Silence after which the group gives the partitions of a process away, ms.',
+    }),
+    heartbeatMs: Type.Integer({
+      default: 3_000,
+      minimum: 500,
+      maximum: 60_000,
+      description: 'Time between signs of life, ms; at most a third of the session time-out.',
+    }),
+    commitMs: Type.Integer({
+      default: 5_000,
+      minimum: 100,
+      maximum: 600_000,
+      description:
+        'Time between commits, ms. They serve lag displays only: the store knows where to go on.',
+    }),
+    rebuildMsMax: Type.Integer({
+      default: 30_000,
+      minimum: 100,
+      maximum: 600_000,
+      description: 'Longest wait between attempts to connect or to rebuild a crashed consumer, ms.',
+    }),
+    isFastDecoderOn: Type.Boolean({
+      default: true,
+      description:
+        'Use tokenwatch’s record decoder instead of the one of kafkajs, five times as fast.',
+    }),
+    isIdleLoopFixed: Type.Boolean({
+      default: true,
+      description: 'Stop kafkajs from waking up every millisecond on idle connections.',
+    }),
+  },
+  { description: 'Access events from Kafka.' },
+)
+export type KafkaSettings = Static<typeof KafkaSettings>
+
+/** How records come in, and how many may wait in memory. */
+export const IngestSettings = Type.Object(
+  {
+    batchRowsMax: Type.Integer({
+      default: 50_000,
+      minimum: 1,
+      maximum: 200_000,
+      description:
+        'Rows in one insert. Below 10,000 the rollups cost about twice as much per event. ' +
+        'At most two such batches per stream are in memory: one being stored, one being filled.',
+    }),
+    batchBytesMax: Type.Integer({
+      default: 64 * MIB,
+      minimum: 65_536,
+      maximum: 1_024 * MIB,
+      description: 'Bytes of source records in one insert.',
+    }),
+    flushMs: Type.Integer({
+      default: 1_000,
+      minimum: 1,
+      maximum: 60_000,
+      description: 'Longest that an event from Kafka waits for its batch to fill, ms.',
+    }),
+    http: HttpSettings,
+    kafka: KafkaSettings,
+  },
+  { description: 'Ingestion of access logs.' },
+)
+export type IngestSettings = Static<typeof IngestSettings>

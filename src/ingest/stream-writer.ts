@@ -1,0 +1,282 @@
+import type { AccessEvent } from '../domain/access-event.ts'
+import type { Finding } from '../domain/finding.ts'
+import type { DeadLetter } from '../domain/reject.ts'
+import type { Stream } from '../domain/source-position.ts'
+import type { Health } from '../telemetry/health.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { retry } from './retry.ts'
+
+/** The stored side of one stream; `store/` has it. */
+export interface EventStream {
+  readonly stream: Stream
+  /** Last stored offset, -1 for none. */
+  readonly watermark: number
+  append(events: readonly AccessEvent[]): Promise<void>
+  replay(afterOffset: number): AsyncIterable<readonly AccessEvent[]>
+  close(): Promise<void>
+}
+
+/** Where the by-products of a batch go once its events are stored. Repetitions must do no harm. */
+export interface BatchSinks {
+  readonly deadLetters: { append(letters: readonly DeadLetter[]): Promise<void> }
+  deliverFindings(findings: readonly Finding[]): Promise<void>
+}
+
+export interface WriterLimits {
+  readonly batchRowsMax: number
+  readonly batchBytesMax: number
+  readonly flushMs: number
+}
+
+export interface WriterDeps extends BatchSinks {
+  readonly eventStream: EventStream
+  readonly limits: WriterLimits
+  readonly metrics: Metrics
+  readonly health: Health
+  readonly log: Logger
+  readonly signal: AbortSignal
+  /** Called once, when an insert has failed for good: the writer is closed. */
+  onFailure(error: unknown): void
+}
+
+/** Longest wait between attempts to hand over dead letters and findings, ms. */
+const DELIVERY_DELAY_MS_MAX = 10_000
+/** Attempts when the receiver refuses: one poisoned finding must not stop the stream for ever. */
+const REFUSED_ATTEMPTS_MAX = 5
+
+interface Batch {
+  readonly events: AccessEvent[]
+  readonly letters: DeadLetter[]
+  readonly findings: Finding[]
+  readonly stored: Deferred
+  /** Stored, and its findings and dead letters handed over. */
+  readonly settled: Deferred
+  bytes: number
+  lastOffset: number
+}
+
+interface Deferred {
+  readonly promise: Promise<void>
+  resolve(): void
+  reject(error: unknown): void
+}
+
+function deferred(): Deferred {
+  let settle: Pick<Deferred, 'resolve' | 'reject'> | undefined
+  const promise = new Promise<void>((resolve, reject) => {
+    settle = { resolve, reject }
+  })
+  promise.catch(() => undefined) // whoever waits sees the failure; nobody has to wait
+  return {
+    promise,
+    resolve: () => settle?.resolve(),
+    reject: error => settle?.reject(error),
+  }
+}
+
+const emptyBatch = (): Batch => ({
+  events: [],
+  letters: [],
+  findings: [],
+  stored: deferred(),
+  settled: deferred(),
+  bytes: 0,
+  lastOffset: -1,
+})
+
+/**
+ * Collects one stream's events and stores them batch by batch, one insert in flight while the next
+ * batch fills. After an insert its dead letters and findings are handed over; then it is settled.
+ */
+export class StreamWriter {
+  readonly #deps: WriterDeps
+  readonly #labels: { readonly source: string; readonly partition: string }
+  #open = emptyBatch()
+  #timer: NodeJS.Timeout | undefined
+  #isDue = false
+  #storing: Batch | undefined
+  #running: Promise<void> | undefined
+  #roomWaiters: Deferred[] = []
+  #failure: { readonly error: unknown } | undefined
+  #settledOffset: number
+
+  constructor(deps: WriterDeps) {
+    const { stream, watermark } = deps.eventStream
+    this.#deps = deps
+    this.#labels = { source: stream.source, partition: String(stream.partition) }
+    this.#settledOffset = watermark
+  }
+
+  /** Everything up to here is stored and handed over, -1 for nothing. */
+  get settledOffset(): number {
+    return this.#settledOffset
+  }
+
+  get bufferedEvents(): number {
+    return this.#open.events.length + (this.#storing?.events.length ?? 0)
+  }
+
+  /** Adds to the open batch: hot path. `touch` must follow in the same turn. */
+  event(event: AccessEvent) {
+    this.#open.events.push(event)
+  }
+
+  letter(letter: DeadLetter) {
+    this.#open.letters.push(letter)
+  }
+
+  finding(finding: Finding) {
+    this.#open.findings.push(finding)
+    this.#startTimer() // and no more: a batch must never be closed amid a record
+  }
+
+  /** All of the records up to this offset has been added. */
+  touch(offset: number, bytes: number) {
+    this.#open.lastOffset = offset
+    this.#open.bytes += bytes
+    if (this.#isFull(this.#open)) this.#kick()
+    else this.#startTimer()
+  }
+
+  /** Settles when the batch that is being filled is stored, or never will be. */
+  get stored(): Promise<void> {
+    return this.#open.stored.promise
+  }
+
+  /** Undefined while there is room; else resolves when an insert has ended, rejects when none will. */
+  room(): Promise<void> | undefined {
+    if (this.#failure === undefined) {
+      if (this.#running === undefined || !this.#isFull(this.#open)) return undefined
+    }
+    const waiter = deferred()
+    if (this.#failure === undefined) this.#roomWaiters.push(waiter)
+    else waiter.reject(this.#failure.error)
+    return waiter.promise
+  }
+
+  /** Stores and hands over all that has been added so far. */
+  async flush(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure.error
+    const batch = isEmpty(this.#open) ? this.#storing : this.#open
+    if (batch === undefined) return
+    this.#isDue ||= batch === this.#open
+    this.#kick()
+    await batch.settled.promise
+  }
+
+  /** Takes no more, gives up what is not stored; later calls fail with this error. */
+  close(error: unknown) {
+    if (this.#failure !== undefined) return
+    this.#failure = { error }
+    clearTimeout(this.#timer)
+    for (const batch of this.#storing === undefined ? [this.#open] : [this.#storing, this.#open]) {
+      batch.stored.reject(error)
+      batch.settled.reject(error)
+    }
+    this.#storing = undefined
+    this.#open = emptyBatch()
+    this.#deps.metrics.bufferedEvents.remove(this.#labels)
+    this.#wakeRoomWaiters()
+  }
+
+  #isFull({ events, letters, bytes }: Batch): boolean {
+    const { batchRowsMax, batchBytesMax } = this.#deps.limits
+    return events.length + letters.length >= batchRowsMax || bytes >= batchBytesMax
+  }
+
+  #startTimer() {
+    this.#timer ??= setTimeout(() => {
+      this.#isDue = true
+      this.#kick()
+    }, this.#deps.limits.flushMs)
+  }
+
+  #hasWork(): boolean {
+    return this.#failure === undefined && (this.#isDue || this.#isFull(this.#open))
+  }
+
+  #kick() {
+    if (this.#running === undefined && this.#hasWork()) this.#running = this.#run()
+  }
+
+  async #run() {
+    try {
+      while (this.#hasWork()) {
+        const batch = this.#open
+        this.#open = emptyBatch()
+        this.#isDue = false
+        clearTimeout(this.#timer)
+        this.#timer = undefined
+        this.#storing = batch
+        this.#wakeRoomWaiters()
+        await this.#store(batch)
+        this.#storing = undefined
+      }
+    } catch (error) {
+      if (this.#failure === undefined) {
+        this.close(error)
+        this.#deps.onFailure(error)
+      }
+    } finally {
+      this.#running = undefined
+      this.#wakeRoomWaiters()
+    }
+  }
+
+  async #store(batch: Batch) {
+    const { eventStream, metrics, deadLetters } = this.#deps
+    metrics.bufferedEvents.set(this.#labels, batch.events.length)
+    if (batch.events.length > 0) {
+      await eventStream.append(batch.events)
+      metrics.eventsStored.inc(this.#labels, batch.events.length)
+    }
+    batch.stored.resolve()
+    await this.#handOver(batch.letters, 'dead letters', letters => deadLetters.append(letters))
+    await this.#handOver(batch.findings, 'findings', findings =>
+      this.#deps.deliverFindings(findings),
+    )
+    this.#settledOffset = Math.max(this.#settledOffset, batch.lastOffset)
+    batch.settled.resolve()
+    metrics.bufferedEvents.set(this.#labels, this.#open.events.length)
+  }
+
+  /** A refusal that stays is told and let go: one poisoned item must not stop the stream for ever. */
+  async #handOver<Item>(
+    items: readonly Item[],
+    what: string,
+    deliver: (items: readonly Item[]) => Promise<void>,
+  ) {
+    if (items.length === 0) return
+    const { signal, health, log } = this.#deps
+    const dependency = `delivery of ${what}`
+    const labels = this.#labels
+    try {
+      await retry(() => deliver(items), {
+        signal,
+        delayMsMax: DELIVERY_DELAY_MS_MAX,
+        attemptsMax: REFUSED_ATTEMPTS_MAX,
+        onFailure(error, attempt) {
+          health.set(dependency, false, `attempt ${attempt} failed`)
+          log.warn({ ...labels, err: error, attempt, what }, 'Hand-over failed, trying again.')
+        },
+      })
+      health.set(dependency, true, 'delivered')
+    } catch (error) {
+      if (signal.aborted) throw error
+      log.error({ ...labels, err: error, count: items.length, what }, 'Hand-over given up.')
+    }
+  }
+
+  #wakeRoomWaiters() {
+    const waiters = this.#roomWaiters
+    this.#roomWaiters = []
+    for (const waiter of waiters) {
+      if (this.#failure === undefined) waiter.resolve()
+      else waiter.reject(this.#failure.error)
+    }
+  }
+}
+
+const isEmpty = ({ events, letters, findings }: Batch) =>
+  events.length + letters.length + findings.length === 0

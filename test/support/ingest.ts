@@ -1,0 +1,186 @@
+import type { AccessEvent, Fingerprint } from '../../src/domain/access-event.ts'
+import type { Finding } from '../../src/domain/finding.ts'
+import { PipelineError } from '../../src/domain/pipeline-error.ts'
+import type { DeadLetter } from '../../src/domain/reject.ts'
+import type { Stream } from '../../src/domain/source-position.ts'
+import type { BaselineSnapshot } from '../../src/domain/token-baseline.ts'
+import type { StreamScorer } from '../../src/ingest/active-stream.ts'
+import { streamKey } from '../../src/ingest/log-source.ts'
+import type { RecordNormalizer } from '../../src/ingest/prepare-batch.ts'
+import { createStreamPipeline } from '../../src/ingest/stream-pipeline.ts'
+import type { EventStream, WriterLimits } from '../../src/ingest/stream-writer.ts'
+import { createHealth } from '../../src/telemetry/health.ts'
+import { createLogger } from '../../src/telemetry/logger.ts'
+import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { aFinding } from './records.ts'
+
+/** An event in which only position, time and path matter. */
+export function ingestEvent(position: Stream & { offset: number; index: number }, path: string) {
+  return {
+    ...position,
+    ts: 1_709_546_400_000 + position.offset,
+    token: 'a'.repeat(32) as Fingerprint,
+    path,
+  } as unknown as AccessEvent
+}
+
+/** `{"path": "/x"}` is an event, an array several, all else a reject. */
+export const lineNormalizer: RecordNormalizer = {
+  normalize({ source, partition, offset, content }, sink) {
+    const reject = (index: number) =>
+      sink.reject({
+        ...{ source, partition, offset, index },
+        ...{ reason: 'not_json', format: undefined, field: 'path', keys: [] },
+        bytes: content.length,
+      })
+    let value: unknown
+    try {
+      value = JSON.parse(content.toString())
+    } catch {
+      return reject(0)
+    }
+    for (const [index, item] of (Array.isArray(value) ? value : [value]).entries()) {
+      if (typeof item?.path === 'string') {
+        sink.event(ingestEvent({ source, partition, offset, index }, item.path))
+      } else reject(index)
+    }
+  },
+}
+
+/** Streams in memory, with owners and fences as the real store has them. */
+export function createMemoryStore() {
+  const events = new Map<string, AccessEvent[]>()
+  const owners = new Map<string, symbol>()
+  const store = {
+    /** Sizes of the inserts, in order. */
+    inserts: [] as number[],
+    /** Thrown by the next appends. */
+    failure: undefined as unknown,
+    /** Appends wait for it. */
+    gate: Promise.resolve(),
+    of: (stream: Stream): readonly AccessEvent[] => events.get(streamKey(stream)) ?? [],
+    open(stream: Stream, { signal }: { signal: AbortSignal }): Promise<EventStream> {
+      const key = streamKey(stream)
+      const owner = Symbol(key)
+      owners.set(key, owner)
+      const stored = events.get(key) ?? []
+      events.set(key, stored)
+      return Promise.resolve({
+        stream,
+        get watermark() {
+          return stored.at(-1)?.offset ?? -1
+        },
+        async append(rows) {
+          const aborted = new Promise<void>((_, reject) =>
+            signal.addEventListener('abort', () => reject(signal.reason)),
+          )
+          await Promise.race([store.gate, aborted])
+          if (store.failure !== undefined) throw store.failure
+          if (owners.get(key) !== owner) throw new PipelineError('store_fenced', 'fenced')
+          store.inserts.push(rows.length)
+          stored.push(...rows)
+        },
+        async *replay(after) {
+          await Promise.resolve()
+          yield stored.filter(({ offset }) => offset > after)
+        },
+        close: () => Promise.resolve(),
+      })
+    },
+  }
+  return store
+}
+
+/** Raises a finding for each event whose path is `/alarm`; its state is the list of what it has seen. */
+export function createListScorer(onFinding: (finding: Finding) => void) {
+  const seen = new Map<string, string[]>()
+  const of = (stream: Stream) => {
+    const list = seen.get(streamKey(stream)) ?? []
+    seen.set(streamKey(stream), list)
+    return list
+  }
+  const scorer: StreamScorer & { of(stream: Stream): readonly string[] } = {
+    of,
+    observe(event) {
+      of(event).push(`${event.offset}.${event.index}`)
+      if (event.path !== '/alarm') return
+      const { source, partition, offset, index } = event
+      onFinding(aFinding({ id: `finding-${offset}`, source, partition, offset, index }))
+    },
+    snapshot: stream => ({
+      stream,
+      offset: -1,
+      scorerVersion: 'test',
+      takenMs: 0,
+      tokens: [{ seen: [...of(stream)] }],
+      population: {},
+    }),
+    restore: ({ stream, tokens }) => {
+      seen.set(streamKey(stream), [...((tokens[0]?.['seen'] ?? []) as string[])])
+    },
+    forget: stream => seen.delete(streamKey(stream)),
+  }
+  return scorer
+}
+
+/** A pipeline on parts in memory. A second one on the same `store` is a process that took over. */
+export function createTestPipeline(
+  store = createMemoryStore(),
+  snapshots = new Map<string, BaselineSnapshot>(),
+  limits: Partial<WriterLimits> = {},
+) {
+  const delivered: string[] = []
+  const letters: DeadLetter[] = []
+  const observed: number[] = []
+  const health = createHealth(Date.now)
+  const metrics = createMetrics()
+  const hooks = { deliver: (): Promise<void> => Promise.resolve() }
+  const scorer = createListScorer(finding => pipeline.takeFinding(finding))
+  const pipeline = createStreamPipeline({
+    normalizer: lineNormalizer,
+    scorer,
+    observers: [{ observe: event => observed.push(event.offset) }],
+    openEventStream: store.open,
+    loadSnapshot: stream => Promise.resolve(snapshots.get(streamKey(stream))),
+    saveSnapshot(snapshot) {
+      snapshots.set(streamKey(snapshot.stream), snapshot)
+      return Promise.resolve()
+    },
+    deadLetters: {
+      append(more) {
+        letters.push(...more)
+        return Promise.resolve()
+      },
+    },
+    async deliverFindings(findings) {
+      await hooks.deliver()
+      delivered.push(...findings.map(({ id }) => id))
+    },
+    limits: { batchRowsMax: 4, batchBytesMax: 1_048_576, flushMs: 5, ...limits },
+    metrics,
+    health,
+    log: createLogger({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
+    clock: Date.now,
+  })
+  return {
+    pipeline,
+    scorer,
+    store,
+    snapshots,
+    delivered,
+    letters,
+    observed,
+    health,
+    metrics,
+    hooks,
+  }
+}
+
+/** Waits until it holds. */
+export async function until(holds: () => boolean, deadlineMs = 5_000): Promise<void> {
+  const endMs = Date.now() + deadlineMs
+  while (!holds()) {
+    if (Date.now() > endMs) throw new Error('the condition did not come to hold in time')
+    await new Promise(resolve => setTimeout(resolve, 5))
+  }
+}
