@@ -26,6 +26,7 @@ interface Span {
 
 /**
  * Finds a victim for every attack, each token at most once, and lays the attack over its traffic.
+ * What would begin after the end of the world has no label.
  *
  * @throws RangeError when no token is left that suits
  */
@@ -51,7 +52,8 @@ export function planAttacks(requests: readonly (AttackKind | AttackRequest)[], s
       intensity: request.intensity ?? 1,
     })
     overlays.push(...plan.overlays)
-    labels.push(...plan.overlays.flatMap(overlay => labelOf(overlay, attack.kind)))
+    const inWorld = plan.overlays.filter(overlay => overlay.startMs < span.endMs)
+    labels.push(...inWorld.flatMap(overlay => labelOf(overlay, attack.kind)))
     if (plan.revokedAtMs !== undefined) revokedAtMs.set(victim.token, plan.revokedAtMs)
   }
   return { overlays, labels, revokedAtMs }
@@ -79,7 +81,7 @@ function chooseVictim(
 
 /** In the last 40 % of the world, early enough for most of the attack to happen. */
 function drawStart({ startMs, endMs }: Span, random: Random): number {
-  return Math.floor(startMs + (endMs - startMs) * (0.6 + 0.3 * random.next()))
+  return Math.floor(startMs + (endMs - startMs) * (0.6 + 0.25 * random.next()))
 }
 
 function labelOf(overlay: Overlay, kind: AttackKind): readonly AttackLabel[] {
