@@ -1,0 +1,188 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { pipeline, Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { OperatorError } from '../domain/operator-error.ts'
+import type { SourceRecord } from './log-source.ts'
+import { splitJson } from './split-json.ts'
+import { LineSplitter } from './split-lines.ts'
+
+export interface RecordFileOptions {
+  /** Longest record, bytes; a longer one is reported and not held. */
+  readonly recordBytesMax: number
+  /** Where the records of `-` come from. */
+  readonly stdin: Readable
+}
+
+/** Some records of one file, in order, and how far reading has come. */
+export interface FileRecords {
+  readonly file: string
+  /** `offset` is the number of the line, or of the value in a JSON document, from 0. */
+  readonly records: readonly SourceRecord[]
+  /** Of all files together, as they lie on disk: compressed bytes count as compressed. */
+  readonly bytesRead: number
+  /** Undefined when the input's length is not known. */
+  readonly bytesTotal: number | undefined
+}
+
+const CHUNK_BYTES = 1_048_576
+/** Largest document that is held as a whole: one JSON array or object over many lines. */
+const DOCUMENT_BYTES_MAX = 64 * 1_048_576
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
+
+/**
+ * Reads access logs record by record, in memory that does not grow with the files: lines, plain or
+ * gzip (told by the first bytes, several members too), or one JSON document up to 64 MiB.
+ *
+ * @throws OperatorError for a file that cannot be read or is not whole; what came before is given out
+ */
+export async function* readRecordFiles(
+  files: readonly string[],
+  options: RecordFileOptions,
+): AsyncGenerator<FileRecords> {
+  const bytesTotal = await totalBytes(files)
+  let bytesRead = 0
+  const count = (bytes: number) => {
+    bytesRead += bytes
+  }
+  for (const file of files) {
+    try {
+      const input =
+        file === '-' ? options.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES })
+      const records = readRecords(decompress(counted(input, count)), options.recordBytesMax)
+      for await (const some of records) yield { file, records: some, bytesRead, bytesTotal }
+    } catch (error) {
+      throw unreadable(file, error)
+    }
+  }
+}
+
+/** @throws OperatorError with every file that is missing, at once */
+async function totalBytes(files: readonly string[]): Promise<number | undefined> {
+  const sizes = await Promise.allSettled(files.map(file => (file === '-' ? undefined : stat(file))))
+  const faults = sizes.flatMap((result, at) =>
+    result.status === 'rejected' ? unreadable(files[at] ?? '', result.reason).faults : [],
+  )
+  if (faults.length > 0) throw new OperatorError(faults)
+  let total = 0
+  for (const result of sizes) {
+    if (result.status === 'rejected' || result.value?.isFile() !== true) return undefined
+    total += result.value.size
+  }
+  return total
+}
+
+function unreadable(file: string, error: unknown): OperatorError {
+  if (error instanceof OperatorError) return error
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+  const problem = code.startsWith('Z_') ? 'is damaged or not whole' : `cannot be read (${code})`
+  const remedy = 'Give the path of a readable log file, plain or gzip, or - for standard input.'
+  return new OperatorError([{ path: file, problem, remedy }], { cause: error })
+}
+
+async function* counted(input: Readable, count: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of input) {
+    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
+    count(bytes.length)
+    yield bytes
+  }
+}
+
+async function* decompress(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  const head = await readHead(chunks, BYTE_ORDER_MARK.length)
+  const whole = followed(head, chunks)
+  if (!head.subarray(0, 2).equals(GZIP_MAGIC)) {
+    yield* whole
+    return
+  }
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
+  // The iteration below reports every error; the call-back only has to be there.
+  pipeline(Readable.from(whole), gunzip, () => undefined)
+  for await (const chunk of gunzip) yield chunk
+}
+
+/** At least so many bytes, or all there are. */
+async function readHead(chunks: AsyncGenerator<Buffer>, bytes: number): Promise<Buffer> {
+  const pieces: Buffer[] = []
+  let length = 0
+  while (length < bytes) {
+    const next = await chunks.next()
+    if (next.done === true) break
+    pieces.push(next.value)
+    length += next.value.length
+  }
+  return pieces[0] !== undefined && pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)
+}
+
+async function* followed(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  if (head.length > 0) yield head
+  yield* rest
+}
+
+async function* readRecords(
+  chunks: AsyncGenerator<Buffer>,
+  recordBytesMax: number,
+): AsyncGenerator<readonly SourceRecord[]> {
+  const head = withoutMark(await readHead(chunks, BYTE_ORDER_MARK.length))
+  const text = followed(head, chunks)
+  const start = await readStart(text, recordBytesMax)
+  let lines = followed(start, text)
+  if (isDocument(start, recordBytesMax)) {
+    const document = await readHead(lines, DOCUMENT_BYTES_MAX)
+    const values = document.length < DOCUMENT_BYTES_MAX ? splitJson(document) : undefined
+    // The first one tells a document from lines of which the first is broken.
+    if (values?.[0] !== undefined && isJson(values[0])) {
+      yield values.map((value, offset) => recordOf(value, offset, recordBytesMax))
+      return
+    }
+    lines = followed(document, lines)
+  }
+  const splitter = new LineSplitter(recordBytesMax)
+  for await (const chunk of lines) {
+    const records = splitter.push(chunk)
+    yield records // also when empty: progress
+  }
+  yield splitter.end()
+}
+
+const withoutMark = (head: Buffer) =>
+  head.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
+    ? head.subarray(BYTE_ORDER_MARK.length)
+    : head
+
+/** As much as tells what the input is: its first line, or more than a record may have. */
+async function readStart(chunks: AsyncGenerator<Buffer>, recordBytesMax: number): Promise<Buffer> {
+  let start: Buffer = Buffer.alloc(0)
+  while (start.length <= recordBytesMax && !start.includes(10)) {
+    const next = await chunks.next()
+    if (next.done === true) break
+    start = start.length === 0 ? next.value : Buffer.concat([start, next.value])
+  }
+  return start
+}
+
+/** Begins as JSON does, and the first line is not a record by itself. */
+function isDocument(start: Buffer, recordBytesMax: number): boolean {
+  const text = start.toString('latin1', 0, Math.min(start.length, 1_024)).trimStart()
+  if (!text.startsWith('[') && !text.startsWith('{')) return false
+  const lineEnd = start.indexOf(10)
+  const firstLine = lineEnd === -1 ? start : start.subarray(0, lineEnd)
+  if (firstLine.length > recordBytesMax) return true
+  return text.startsWith('[') || !isJson(firstLine)
+}
+
+function isJson(text: Buffer): boolean {
+  try {
+    JSON.parse(text.toString())
+    return true
+  } catch {
+    return false
+  }
+}
+
+export function recordOf(content: Buffer, offset: number, recordBytesMax: number): SourceRecord {
+  return content.length > recordBytesMax
+    ? { offset, content: { refused: 'record_too_long', bytes: content.length } }
+    : { offset, content }
+}
