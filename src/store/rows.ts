@@ -50,6 +50,7 @@ export async function sendNative(
     readonly settings: ClickHouseSettings
     readonly parameters?: Record<string, unknown>
     readonly queryId?: string
+    readonly signal?: AbortSignal | undefined
   },
 ): Promise<void> {
   let encodingError: unknown
@@ -68,6 +69,7 @@ export async function sendNative(
       clickhouse_settings: insert.settings,
       ...(insert.parameters !== undefined && { query_params: insert.parameters }),
       ...(insert.queryId !== undefined && { query_id: insert.queryId }),
+      ...(insert.signal !== undefined && { abort_signal: insert.signal }),
     })
     // The socket is free for the next request only when the answer has been read.
     for await (const _ of stream);
