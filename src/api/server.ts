@@ -1,0 +1,144 @@
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { type FastifyBaseLogger, fastify } from 'fastify'
+import type { Health } from '../telemetry/health.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { ApiError } from './api-error.ts'
+import type { Access, Api } from './api-instance.ts'
+import { requireKeys } from './authorize.ts'
+import type { Keyring } from './keyring.ts'
+import { errorBody, replyError } from './reply-errors.ts'
+import { type ActionCommands, type ActionReader, actionRoutes } from './routes/actions.ts'
+import { type AuditReader, auditRoutes } from './routes/audit.ts'
+import { type DeadLetterReader, deadLetterRoutes } from './routes/dead-letters.ts'
+import { type EventIngest, eventRoutes } from './routes/events.ts'
+import { type FindingReader, findingRoutes } from './routes/findings.ts'
+import { healthRoutes } from './routes/health.ts'
+import { type IncidentFiles, incidentRoutes } from './routes/incidents.ts'
+import { type AuditWriter, ingestKeyRoutes } from './routes/ingest-keys.ts'
+import { overviewRoutes, type StatsReader, type TrafficReader } from './routes/overview.ts'
+import { type BaselineReader, type TokenReader, tokenRoutes } from './routes/tokens.ts'
+import { contentSecurityPolicy, describeApi, servePages } from './serve-pages.ts'
+import type { ApiSettings } from './settings.ts'
+
+/** Everything the API reads from and commands. */
+export interface ApiDeps extends IncidentFiles {
+  readonly settings: ApiSettings
+  readonly version: string
+  /** Folder of the built console, normally `dist/console`. */
+  readonly consoleFolder: string
+  readonly log: Logger
+  readonly health: Health
+  readonly metrics: Metrics
+  readonly clock: () => number
+  readonly keyring: Keyring
+  readonly ingest: EventIngest
+  readonly tokens: TokenReader
+  readonly baselines: BaselineReader
+  readonly actions: ActionReader
+  readonly actionCommands: ActionCommands
+  readonly audit: AuditReader & AuditWriter
+  readonly deadLetters: DeadLetterReader
+  readonly findings: FindingReader
+  readonly stats: StatsReader
+  readonly trends: TrafficReader
+}
+
+const HEADERS_TIMEOUT_MS = 10_000
+const HEADER_BYTES_MAX = 16 * 1024
+const REQUESTS_PER_CONNECTION_MAX = 100_000
+/** Above the time that a handler has, so that the client reads our answer and not a reset. */
+const CONNECTION_GRACE_MS = 10_000
+
+/**
+ * The HTTP server, ready to `listen` or `inject`; close it with `close()`.
+ *
+ * Nothing but health, the console's files and the API document answers without a key.
+ */
+export async function createApi(deps: ApiDeps): Promise<Api> {
+  const { settings } = deps
+  const app = createServer(settings, deps.log)
+  const routeTable: { method: string; url: string; access: Access }[] = []
+  app.decorate('routeTable', routeTable)
+  app.addHook('onRoute', ({ method, url, config }) => {
+    const methods = Array.isArray(method) ? method : [method]
+    for (const name of methods) {
+      routeTable.push({ method: name, url, access: config?.access ?? 'admin' })
+    }
+  })
+  app.setErrorHandler(replyError)
+
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
+    // Transport security is the business of the proxy that ends TLS.
+    strictTransportSecurity: false,
+  })
+  await app.register(rateLimit, {
+    max: settings.requestsPerMinuteMax,
+    timeWindow: '1 minute',
+    errorResponseBuilder: () =>
+      new ApiError(429, 'too_many_requests', 'Too many requests: wait and try again.'),
+  })
+  requireKeys(app, {
+    keyring: deps.keyring,
+    refusedKeysPerMinuteMax: settings.refusedKeysPerMinuteMax,
+  })
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (_request, reply) =>
+    reply.code(404).send(errorBody('not_found', 'Nothing is here.')),
+  )
+  await describeApi(app, deps.version)
+  registerRoutes(app, deps)
+  await servePages(app, deps.consoleFolder)
+  await app.ready()
+  return app
+}
+
+function createServer(settings: ApiSettings, log: Logger): Api {
+  const { trustedProxies } = settings
+  return fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    // A request's address and headers may carry what does not belong into a log.
+    disableRequestLogging: true,
+    trustProxy: trustedProxies.length > 0 && trustedProxies,
+    bodyLimit: settings.bodyBytesMax,
+    requestTimeout: settings.requestTimeoutMs,
+    handlerTimeout: settings.handlerTimeoutMs,
+    connectionTimeout:
+      Math.max(settings.requestTimeoutMs, settings.handlerTimeoutMs) + CONNECTION_GRACE_MS,
+    keepAliveTimeout: settings.keepAliveTimeoutMs,
+    maxRequestsPerSocket: REQUESTS_PER_CONNECTION_MAX,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: HEADER_BYTES_MAX },
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    frameworkErrors: replyError,
+    clientErrorHandler(_error, socket) {
+      if (!socket.writable) {
+        socket.destroy()
+        return
+      }
+      const body = JSON.stringify(errorBody('bad_request', 'The request is malformed.'))
+      socket.end(
+        `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+      )
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>()
+}
+
+/** Every resource, by name. */
+function registerRoutes(app: Api, deps: ApiDeps): void {
+  const { settings } = deps
+  healthRoutes(app, deps)
+  eventRoutes(app, {
+    ingest: deps.ingest,
+    requestsPerMinuteMax: settings.ingestRequestsPerMinuteMax,
+  })
+  overviewRoutes(app, deps)
+  incidentRoutes(app, deps)
+  tokenRoutes(app, deps)
+  actionRoutes(app, deps)
+  findingRoutes(app, deps)
+  auditRoutes(app, deps)
+  deadLetterRoutes(app, deps)
+  ingestKeyRoutes(app, deps)
+}
