@@ -16,22 +16,19 @@ export interface Address {
 export function parseIpv4(text: string): number {
   if (text.length < 7 || text.length > 15) return -1
   let address = 0
-  let octet = -1
-  let dots = 0
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i)
-    if (code === 0x2e) {
+  let at = 0
+  for (let part = 0; part < 4; part += 1) {
+    let octet = -1
+    while (at < text.length && text.charCodeAt(at) !== 0x2e) {
+      octet = nextOctet(octet, text.charCodeAt(at) - 0x30)
       if (octet < 0) return -1
-      address = address * 256 + octet
-      octet = -1
-      dots += 1
-    } else {
-      const next = nextOctet(octet, code - 0x30)
-      if (next < 0) return -1
-      octet = next
+      at += 1
     }
+    if (octet < 0) return -1
+    address = address * 256 + octet
+    at += 1
   }
-  return dots === 3 && octet >= 0 ? address * 256 + octet : -1
+  return at === text.length + 1 ? address : -1
 }
 
 function nextOctet(octet: number, digit: number): number {

@@ -90,10 +90,10 @@ export function readHeaderCredentials(headers: JsonObject, draft: Draft): void {
   }
 }
 
-/** Reads one header that the log has as a field of its own. */
-export function readHeaderCredential(name: string, value: unknown, draft: Draft): void {
+/** Reads a credential that the log has as a field of its own. */
+export function readFieldCredential(name: string, value: unknown, draft: Draft): void {
   const text = textOf(value)
-  if (text !== undefined) noteCredential(draft, 'header', name, text)
+  if (text !== undefined) noteCredential(draft, 'field', name, text)
 }
 
 /** Reads credentials of a query string (`a=1&b=2`), names and values percent-encoded. */

@@ -4,7 +4,6 @@ import { isUlid, looksRandom } from './looks-random.ts'
 interface Texture {
   digits: number
   letters: number
-  /** `-`, `_`, `.`, `:`, `~`, `+`, `@`. */
   marks: number
   /** Percent, non-ASCII and everything else. */
   others: number
@@ -14,30 +13,31 @@ interface Texture {
 }
 
 function textureOf(segment: string): Texture {
-  const texture = { digits: 0, letters: 0, marks: 0, others: 0, isHex: true, changes: 0 }
+  const counts = [0, 0, 0, 0, 0]
+  let isHex = true
+  let changes = 0
   let previous = 0
   for (let i = 0; i < segment.length; i += 1) {
     const code = segment.charCodeAt(i)
     const kind = kindOf(code)
-    if (kind === 1) texture.digits += 1
-    else if (kind === 2) {
-      texture.letters += 1
-      if ((code & 0x5f) > 0x46) texture.isHex = false
-    } else if (kind === 3) texture.marks += 1
-    else texture.others += 1
-    if (previous !== 0 && kind <= 2 && kind !== previous) texture.changes += 1
+    counts[kind] = (counts[kind] ?? 0) + 1
+    if (kind === 2 && (code & 0x5f) > 0x46) isHex = false
+    if (previous !== 0 && kind <= 2 && kind !== previous) changes += 1
     if (kind <= 2) previous = kind
   }
-  return texture
+  const [, digits = 0, letters = 0, marks = 0, others = 0] = counts
+  return { digits, letters, marks, others, isHex, changes }
 }
+
+/** Marks that words of a route may hold: `-`, `_`, `.`, `:`, `~`, `+`, `@`, `$metadata`, `*`. */
+const marks: readonly number[] = [0x2d, 0x5f, 0x2e, 0x3a, 0x7e, 0x2b, 0x40, 0x24, 0x2a]
 
 /** 1 digit, 2 letter, 3 mark, 4 other. */
 function kindOf(code: number): number {
   if (code >= 0x30 && code <= 0x39) return 1
   const letter = code & 0x5f
   if (letter >= 0x41 && letter <= 0x5a && code >= 0x41 && code < 0x80) return 2
-  const isMark = code === 0x2d || code === 0x5f || code === 0x2e || code === 0x3a
-  return isMark || code === 0x7e || code === 0x2b || code === 0x40 ? 3 : 4
+  return marks.includes(code) ? 3 : 4
 }
 
 /** `1`, `2.0`, `2024-01`: a version has dots only and at most six characters. */
@@ -74,8 +74,6 @@ function isHash(segment: string, { digits, letters, isHex, marks }: Texture): bo
   return segment.length >= 8 && digits > 0 && (letters > 0 || segment.length >= 16)
 }
 
-const uuid = /^\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?$/i
-
 /** Letters and digits without marks that no word has: `sku12345`, `B00X4WHP5E`. */
 function isMixedCode(segment: string, { digits, letters, changes, marks }: Texture): boolean {
   if (marks > 0 || digits === 0 || letters === 0) return false
@@ -91,17 +89,25 @@ function isMixedCode(segment: string, { digits, letters, changes, marks }: Textu
  */
 export function isIdSegment(segment: string): boolean {
   const { length } = segment
-  if (length === 0 || segment === '{id}') return false
-  if (segment.charCodeAt(0) === 0x7b || segment.charCodeAt(0) === 0x3a) return false
+  // `{id}` and `:id` of a template stay as they are.
+  if (length === 0 || segment.startsWith('{') || segment.startsWith(':')) return false
   const texture = textureOf(segment)
-  if (texture.digits === 0) return length > 40 || texture.others > 0 || segment.includes('@')
-  if (texture.others > 0 || segment.includes('@') || length > 60) return true
-  if (isNumeric(segment, texture) || isHash(segment, texture) || isMixedCode(segment, texture)) {
-    return true
-  }
-  if (length < 6) return isPrefixedId(segment)
-  if (uuid.test(segment) || isUlid(segment) || isDate(segment) || isPrefixedId(segment)) return true
-  return looksRandom(segment) || (length >= 20 && texture.marks >= 2)
+  if (texture.others > 0 || length > 60 || segment.includes('@')) return true
+  if (texture.digits === 0) return length > 40
+  return isCode(segment, texture) || isStructured(segment, texture)
+}
+
+/** Numbers, hashes and codes: told by what they are made of. */
+function isCode(segment: string, texture: Texture): boolean {
+  return isNumeric(segment, texture) || isHash(segment, texture) || isMixedCode(segment, texture)
+}
+
+/** Told by their form; a long slug with a number in it is an article, not a collection. */
+function isStructured(segment: string, { marks }: Texture): boolean {
+  if (isPrefixedId(segment)) return true
+  const { length } = segment
+  if (length >= 20 && (marks >= 2 || isUlid(segment) || looksRandom(segment))) return true
+  return length >= 6 && isDate(segment)
 }
 
 /** A segment without its file extension. */

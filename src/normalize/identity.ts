@@ -26,6 +26,8 @@ const hintLengthMax = 40
  *
  * Formats hand over a credential id only where the gateway authenticated it: one that a client can send
  * along would let a thief speak in another's name.
+ *
+ * @returns undefined where the record has none of the four
  */
 export function createIdentityReader(
   fingerprints: Fingerprinter,
@@ -34,35 +36,37 @@ export function createIdentityReader(
 ) {
   const factsOf = createTokenFacts(cacheEntriesMax)
 
+  /** What the raw credential says of itself; of an id's companion only if it is a JWT. */
+  function rawFactsOf(raw: string | undefined): TokenFacts | undefined {
+    return raw?.startsWith('eyJ') ? factsOf(raw, fingerprints.ofToken(raw)) : undefined
+  }
+
   return (draft: Draft, ip: string): Identity | undefined => {
-    const consumer = clean.name(textOf(draft.consumer), draft.secrets)
     const credentialId = credentialIdOf(draft, clean)
-    const raw = draft.rawToken
-    if (raw !== undefined && raw !== '' && (draft.isTokenPreferred || credentialId === undefined)) {
+    const consumer = clean.name(textOf(draft.consumer), draft.secrets)
+    const name = clean.name(textOf(draft.credentialName), draft.secrets) ?? consumer
+    const { rawToken: raw, gateway } = draft
+    const isRawFirst = draft.isTokenPreferred || credentialId === undefined
+    if (raw !== undefined && isRawFirst) {
       const token = fingerprints.ofToken(raw)
-      const name = clean.name(textOf(draft.credentialName), draft.secrets)
-      return byToken({ token, facts: factsOf(raw, token), name, credentialId, consumer })
+      const facts = factsOf(raw, token)
+      return identityOf('token', token, { hint: name ?? facts.hint, credentialId, consumer, facts })
     }
     if (credentialId !== undefined) {
-      const facts = raw?.startsWith('eyJ') ? factsOf(raw, fingerprints.ofToken(raw)) : undefined
-      const name = clean.name(textOf(draft.credentialName), draft.secrets)
-      return {
-        entity: 'token',
-        token: fingerprints.ofCredential(draft.gateway, credentialId),
-        hint: (name ?? consumer ?? credentialId).slice(0, hintLengthMax),
+      const token = fingerprints.ofCredential(gateway, credentialId)
+      const facts = rawFactsOf(raw)
+      return identityOf('token', token, {
+        hint: name ?? credentialId,
         credentialId,
-        consumer: consumer ?? facts?.consumer,
-        issuedAtMs: facts?.issuedAtMs,
-        expiresAtMs: facts?.expiresAtMs,
-      }
+        consumer,
+        facts,
+      })
     }
     if (consumer !== undefined) {
-      const token = fingerprints.ofCredential(draft.gateway, `consumer:${consumer}`)
-      return nameless('token', token, consumer.slice(0, hintLengthMax), consumer)
+      const token = fingerprints.ofCredential(gateway, `consumer:${consumer}`)
+      return identityOf('token', token, { hint: consumer, consumer })
     }
-    return ip === ''
-      ? undefined
-      : nameless('address', fingerprints.ofAddress(ip), ip.slice(0, hintLengthMax), undefined)
+    return ip === '' ? undefined : identityOf('address', fingerprints.ofAddress(ip), { hint: ip })
   }
 }
 
@@ -74,42 +78,27 @@ function credentialIdOf(draft: Draft, clean: TextCleaner): string | undefined {
   if (id?.includes(redacted) !== true) return id
   draft.rawToken ??= text
   draft.secrets.push(text)
-  if (!draft.leaks.includes('credentialId')) draft.leaks.push('credentialId')
+  draft.leaks.push('credentialId')
   return undefined
 }
 
-function byToken(parts: {
-  readonly token: Fingerprint
-  readonly facts: TokenFacts
-  readonly name: string | undefined
-  readonly credentialId: string | undefined
-  readonly consumer: string | undefined
-}): Identity {
-  const { token, facts, name, credentialId, consumer } = parts
-  return {
-    entity: 'token',
-    token,
-    hint: (name ?? consumer ?? facts.hint).slice(0, hintLengthMax),
-    credentialId,
-    consumer: consumer ?? facts.consumer,
-    issuedAtMs: facts.issuedAtMs,
-    expiresAtMs: facts.expiresAtMs,
-  }
-}
-
-function nameless(
+function identityOf(
   entity: EntityKind,
   token: Fingerprint,
-  hint: string,
-  consumer: string | undefined,
+  parts: {
+    readonly hint: string
+    readonly credentialId?: string | undefined
+    readonly consumer?: string | undefined
+    readonly facts?: TokenFacts | undefined
+  },
 ): Identity {
   return {
     entity,
     token,
-    hint,
-    credentialId: undefined,
-    consumer,
-    issuedAtMs: undefined,
-    expiresAtMs: undefined,
+    hint: parts.hint.slice(0, hintLengthMax),
+    credentialId: parts.credentialId,
+    consumer: parts.consumer ?? parts.facts?.consumer,
+    issuedAtMs: parts.facts?.issuedAtMs,
+    expiresAtMs: parts.facts?.expiresAtMs,
   }
 }

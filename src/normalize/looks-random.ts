@@ -20,17 +20,21 @@ interface Texture {
   changes: number
 }
 
+function countClass(texture: Texture, kind: number): void {
+  if (kind === digit) texture.digits += 1
+  else if (kind === lower) texture.lowers += 1
+  else if (kind === upper) texture.uppers += 1
+  else texture.others += 1
+}
+
 function textureOf(word: string): Texture {
   const texture = { digits: 0, lowers: 0, uppers: 0, others: 0, beyondHex: 0, changes: 0 }
   let previous = 0
   for (let i = 0; i < word.length; i += 1) {
     const code = word.charCodeAt(i)
     const kind = classOf(code)
-    if (kind === digit) texture.digits += 1
-    else if (kind === lower) texture.lowers += 1
-    else if (kind === upper) texture.uppers += 1
-    else texture.others += 1
-    if ((kind === lower || kind === upper) && (code & 0x5f) > 0x46) texture.beyondHex += 1
+    countClass(texture, kind)
+    if (kind <= upper && (code & 0x5f) > 0x46) texture.beyondHex += 1
     if (previous !== 0 && kind !== previous) texture.changes += 1
     previous = kind
   }
@@ -47,14 +51,17 @@ function textureOf(word: string): Texture {
 export function looksRandom(word: string): boolean {
   const { length } = word
   if (length < 20 || length > 4_096) return false
-  const { digits, lowers, uppers, others, beyondHex, changes } = textureOf(word)
+  const texture = textureOf(word)
+  const { digits, lowers, uppers, others, beyondHex, changes } = texture
   if (others === 0 && beyondHex === 0) return length >= 32 && digits > 0 && digits < length
-  if (digits === 0 && length < 40) return false
   if (others > length / 8) return false
-  const isDense = changes >= 0.35 * length
-  if (lowers > 0 && uppers > 0) return isDense && digits >= digitsMin(length)
-  const isPlain = others === 0 && digits >= 4 && changes >= 0.3 * length
-  return isPlain && length >= 24 && !isUlid(word)
+  if (lowers > 0 && uppers > 0) return changes >= 0.35 * length && digits >= digitsMin(length)
+  return length >= 24 && isDenseCode(texture, length) && !isUlid(word)
+}
+
+/** One case only: base32 and base36 keys. */
+function isDenseCode({ digits, others, changes }: Texture, length: number): boolean {
+  return others === 0 && digits >= 4 && changes >= 0.3 * length
 }
 
 /** Random base62 of 20 characters has three digits on average, and fewer than two in 1 of 7 cases. */

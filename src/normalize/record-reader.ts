@@ -58,21 +58,27 @@ export function createRecordReader(
     json = '',
   ): void {
     const record = objectOf(value)
-    const format = record === undefined ? undefined : locks.ofRecord(source, record)
-    const wrapped = record === undefined ? undefined : wrappedIn(record)
-    if (record === undefined) visitor.reject('wrong_type')
-    else if (format !== undefined) visitor.call(format, record)
-    else if (wrapped !== undefined && depth < envelopeDepthMax) {
-      readText(source, wrapped, depth + 1, visitor)
-    } else if (wrapped !== undefined || isDeeperThan(json, jsonDepthMax)) {
-      visitor.reject('too_deep', record)
-    } else visitor.reject('unknown_format', record)
+    if (record === undefined) {
+      visitor.reject('wrong_type')
+      return
+    }
+    const format = locks.ofRecord(source, record)
+    if (format !== undefined) {
+      visitor.call(format, record)
+      return
+    }
+    const wrapped = wrappedIn(record)
+    // Only what no format knows is searched for depth: formats read fixed places, however deep the rest.
+    const isTooDeep =
+      wrapped === undefined ? isDeeperThan(json, jsonDepthMax) : depth >= envelopeDepthMax
+    if (isTooDeep) visitor.reject('too_deep', record)
+    else if (wrapped === undefined) visitor.reject('unknown_format', record)
+    else readText(source, wrapped, depth + 1, visitor)
   }
 
   function readText(source: string, raw: string, depth: number, visitor: CallVisitor): void {
     const text = withoutMark(raw).trim()
-    const first = text.charCodeAt(0)
-    const value = first === 0x7b || first === 0x5b ? parseJson(text) : undefined
+    const value = /^[[{]/.test(text) ? parseJson(text) : undefined
     if (text === '') visitor.reject('empty_record')
     else if (Array.isArray(value)) readList(source, value, depth, visitor)
     else if (value !== undefined) readObject(source, value, depth, visitor, text)

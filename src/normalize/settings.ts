@@ -72,6 +72,6 @@ export const NormalizeSettings = Type.Object(
       description: 'Tenant of an event for which neither log nor registry names one.',
     }),
   },
-  { default: {}, description: 'How records become events.' },
+  { description: 'How records become events.' },
 )
 export type NormalizeSettings = Static<typeof NormalizeSettings>

@@ -1,4 +1,4 @@
-import { readHeaderCredential } from '../credentials.ts'
+import { readFieldCredential } from '../credentials.ts'
 import type { JsonFormat, JsonObject } from '../format.ts'
 import { textOf } from '../raw-value.ts'
 
@@ -63,7 +63,7 @@ export const tokenwatch: JsonFormat = {
 function readIdentity(record: JsonObject, draft: Parameters<JsonFormat['read']>[1]): void {
   const { token } = record
   if (typeof token === 'string') {
-    readHeaderCredential('authorization', token, draft)
+    readFieldCredential('authorization', token, draft)
     // This field is made for it: nothing leaked.
     draft.leaks.length = 0
   } else if (token !== undefined && token !== null) {
