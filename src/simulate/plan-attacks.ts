@@ -11,8 +11,8 @@ export interface AttackRequest {
   readonly kind: AttackKind
   /** Begins here; some attacks wait for a certain hour of the day. */
   readonly startMs?: number
-  /** The victim is used in this way. */
-  readonly archetype?: string
+  /** Of the victim. */
+  readonly credentialId?: string
   /** Multiplies the thief's calls per hour; 1 when absent. */
   readonly intensity?: number
 }
@@ -70,10 +70,11 @@ function chooseVictim(
 ): WorldToken {
   const { attack, request, taken, random } = choice
   const suitable = tokens.filter(
-    ({ token, archetype }) =>
+    ({ token, credentialId, archetype }) =>
       !taken.has(token) &&
-      archetype !== 'daily-sync' &&
-      (request.archetype === undefined ? attack.suits(archetype) : request.archetype === archetype),
+      (request.credentialId === undefined
+        ? archetype !== 'daily-sync' && attack.suits(archetype)
+        : request.credentialId === credentialId),
   )
   if (suitable.length === 0) throw new RangeError(`no token left that suits ${attack.kind}`)
   return random.pick(suitable)

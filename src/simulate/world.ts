@@ -45,8 +45,11 @@ export interface World {
   readonly tokens: readonly SimulatedToken[]
   readonly labels: readonly AttackLabel[]
   readonly lookAlikes: readonly LookAlikeLabel[]
-  /** All calls in time order, drawn hour by hour as they are taken; each call of it begins anew. */
-  events(): Generator<SimulatedCall, void, undefined>
+  /**
+   * All calls in time order, or those at and after `fromMs`, drawn hour by hour as they are taken. Each
+   * call of it begins anew.
+   */
+  events(fromMs?: number): Generator<SimulatedCall, void, undefined>
 }
 
 const tokensPerTenant = 15
@@ -75,7 +78,8 @@ export function createWorld(options: WorldOptions): World {
     tokens: tokens.map(token => describeToken(token, staged.revokedAtMs.get(token.token))),
     labels: staged.labels,
     lookAlikes: innocent.labels,
-    events: () => drawEvents({ ...span, overlays }),
+    events: (fromMs = startMs) =>
+      drawEvents({ ...span, overlays, startMs: Math.max(startMs, fromMs) }),
   }
 }
 

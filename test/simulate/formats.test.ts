@@ -41,7 +41,7 @@ test('a Kong record has what log.serialize has, with the key in a header', () =>
     request: { method: 'GET', uri: '/v1/orders/1001', size: 320 },
     response: { status: 200, size: 1_400 },
     latencies: { request: 42, proxy: 41 },
-    node: 'gw-eu-1',
+    hostname: 'gw-eu-1',
   })
   expect(record.request.headers).toMatchObject({
     apikey: 'tw_demo_00000000000000000000000000000001',

@@ -170,3 +170,10 @@ test.each([
 ])('%s is refused', (_name, over) => {
   expect(() => createWorld(small(over))).toThrow(RangeError)
 })
+
+test('the middle of a world can be drawn without its beginning', () => {
+  const world = createWorld(small({ attacks: ['stolen-token'] }))
+  const fromMs = startMs + 1.6 * dayMs
+  const all = [...world.events()]
+  expect([...world.events(fromMs)]).toEqual(all.filter(({ tsMs }) => tsMs >= fromMs))
+})

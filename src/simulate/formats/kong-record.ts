@@ -3,8 +3,8 @@ import type { SimulatedCall } from '../simulated-call.ts'
 /**
  * A record as Kong's `log.serialize` writes it (http-log, file-log, kafka-log), without the parts that
  * no reader uses. The key stands in a header in clear, as it does in real logs: whoever reads this must
- * keep it from getting any further. `node` is a custom field (`custom_fields_by_lua`), for which Kong
- * itself has none.
+ * keep it from getting any further. `hostname` is a custom field (`custom_fields_by_lua`): Kong itself
+ * does not say which instance it is.
  *
  * A refused call keeps its `authenticated_entity`: this is how Kong logs a credential that is suspended
  * by `request-termination`. One that Kong never knew has none.
@@ -39,7 +39,7 @@ export function renderKongRecord(call: SimulatedCall): string {
     client_ip: call.ip,
     started_at: call.tsMs,
     source: isProxied ? 'upstream' : 'kong',
-    node: call.node,
+    hostname: call.node,
     ...identity(call),
   })
 }
