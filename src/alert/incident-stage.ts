@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../domain/action.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { Incident, IncidentEvent, IncidentState } from '../domain/incident.ts'
+import { oneAtATime } from '../lib/one-at-a-time.ts'
 import type { Result } from '../lib/result.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { decideIncident } from './decide-incident.ts'
@@ -59,13 +60,7 @@ export function createIncidentStage(deps: {
   const { incidents, audit, clock, metrics, settings } = deps
   const { groupingWindowMs, openIncidentsMax, closedRememberedMax } = settings
   const book = createIncidentBook({ closedRememberedMax })
-  let last: Promise<unknown> = Promise.resolve()
-
-  function inTurn<Value>(step: () => Promise<Value>): Promise<Value> {
-    const turn = last.then(step, step)
-    last = turn.catch(() => undefined)
-    return turn
-  }
+  const inTurn = oneAtATime()
 
   async function take(events: readonly IncidentEvent[]) {
     await incidents.append(events)

@@ -1,0 +1,102 @@
+import type { AccessEvent } from '../domain/access-event.ts'
+import type { Action, Containment, NodeContainment } from '../domain/action.ts'
+import {
+  joinTallies,
+  judgeCall,
+  type NodeTally,
+  observeCall,
+  silentNode,
+  worstState,
+} from './decide-containment.ts'
+import { nodeKey } from './tracked-tokens.ts'
+
+/** The effect of one action, node by node. Updated in place by `observe`. */
+export interface ContainmentWatch {
+  readonly action: Action
+  /** Wall clock, ms: when watching ends. */
+  readonly untilMs: number
+  /**
+   * Takes in one call of the watched token.
+   *
+   * @returns whether anything changed, and the node if it turns out for the first time to go on
+   *   serving
+   */
+  observe(event: AccessEvent): { readonly isChange: boolean; readonly caught?: NodeContainment }
+  /** A node that served the token before. */
+  addNode(gateway: string, node: string): void
+  /** What an earlier run saw of the same action. */
+  absorb(earlier: Containment): void
+  state(updatedMs: number): Containment
+}
+
+export function createContainmentWatch(
+  action: Action,
+  options: {
+    readonly effectiveMs: number
+    readonly graceMs: number
+    readonly untilMs: number
+    readonly nodesPerTokenMax: number
+    /** Only calls from this network, for a restriction. */
+    readonly prefix: string | undefined
+  },
+): ContainmentWatch {
+  const { effectiveMs, prefix, nodesPerTokenMax } = options
+  const graceEndMs = effectiveMs + options.graceMs
+  const nodes = new Map<string, NodeTally>()
+  const caught = new Set<string>()
+
+  /** Beyond the limit one node, without a name, stands for all further ones. */
+  function keyOf(gateway: string, node: string): string {
+    const key = nodeKey(gateway, node)
+    if (nodes.has(key) || nodes.size < nodesPerTokenMax) return key
+    return nodeKey('', '')
+  }
+
+  return {
+    action,
+    untilMs: options.untilMs,
+
+    observe(event) {
+      if (event.ts <= effectiveMs) return unchanged
+      if (prefix !== undefined && event.prefix !== prefix) return unchanged
+      const verdict = judgeCall(event, action.kind)
+      if (verdict === 'neither') return unchanged
+      const key = keyOf(event.gateway, event.node)
+      const held = nodes.get(key) ?? silentNode(event.gateway, event.node)
+      const node = observeCall(held, { ts: event.ts, verdict }, graceEndMs)
+      nodes.set(key, node)
+      if (node.state !== 'still_serving' || caught.has(key)) return { isChange: true }
+      caught.add(key)
+      return { isChange: true, caught: shown(node) }
+    },
+
+    addNode(gateway, node) {
+      const key = keyOf(gateway, node)
+      if (!nodes.has(key)) nodes.set(key, silentNode(gateway, node))
+    },
+
+    absorb(earlier) {
+      for (const node of earlier.nodes) {
+        const key = keyOf(node.gateway, node.node)
+        nodes.set(key, joinTallies(nodes.get(key) ?? silentNode(node.gateway, node.node), node))
+        if (node.state === 'still_serving') caught.add(key)
+      }
+    },
+
+    state(updatedMs) {
+      const all = [...nodes.values()].map(shown)
+      return {
+        actionId: action.id,
+        incidentId: action.incidentId,
+        token: action.token,
+        effectiveMs,
+        nodes: all,
+        state: worstState(all),
+        updatedMs,
+      }
+    },
+  }
+}
+
+const unchanged = { isChange: false } as const
+const shown = ({ lastRefusedMs: _, ...node }: NodeTally): NodeContainment => node
