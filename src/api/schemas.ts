@@ -204,6 +204,10 @@ export const TokenUsage = Type.Object({
     Type.Object({ method: Type.String(), route: Type.String(), ...usage }),
     'Most used first, at most 50',
   ),
+  nodes: listOf(
+    Type.Object({ gateway: Type.String(), node: Type.String(), client: Type.String(), ...usage }),
+    'Most used first, at most 50',
+  ),
   hourOfWeek: listOf(Type.Number(), '168 counts, UTC; 0 is Monday 00:00 to 01:00'),
   daily: listOf(
     Type.Object({

@@ -1,12 +1,12 @@
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import { type FastifyBaseLogger, fastify } from 'fastify'
+import { type FastifyBaseLogger, fastify, LogController, type RouteOptions } from 'fastify'
 import type { Health } from '../telemetry/health.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { ApiError } from './api-error.ts'
-import type { Access, Api } from './api-instance.ts'
+import type { Api } from './api-instance.ts'
 import { requireKeys } from './authorize.ts'
 import type { Keyring } from './keyring.ts'
 import { errorBody, replyError } from './reply-errors.ts'
@@ -60,14 +60,7 @@ const CONNECTION_GRACE_MS = 10_000
 export async function createApi(deps: ApiDeps): Promise<Api> {
   const { settings } = deps
   const app = createServer(settings, deps.log)
-  const routeTable: { method: string; url: string; access: Access }[] = []
-  app.decorate('routeTable', routeTable)
-  app.addHook('onRoute', ({ method, url, config }) => {
-    const methods = Array.isArray(method) ? method : [method]
-    for (const name of methods) {
-      routeTable.push({ method: name, url, access: config?.access ?? 'admin' })
-    }
-  })
+  keepRouteTable(app)
   app.setErrorHandler(replyError)
 
   await app.register(helmet, {
@@ -100,7 +93,8 @@ function createServer(settings: ApiSettings, log: Logger): Api {
   return fastify({
     loggerInstance: log as FastifyBaseLogger,
     // A request's address and headers may carry what does not belong into a log.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    ajv: { customOptions: { coerceTypes: true } },
     trustProxy: trustedProxies.length > 0 && trustedProxies,
     bodyLimit: settings.bodyBytesMax,
     requestTimeout: settings.requestTimeoutMs,
@@ -123,6 +117,18 @@ function createServer(settings: ApiSettings, log: Logger): Api {
       )
     },
   }).withTypeProvider<TypeBoxTypeProvider>()
+}
+
+/** Access is read when asked for: hooks of a scope may still change a route that is added. */
+function keepRouteTable(app: Api): void {
+  const routes: RouteOptions[] = []
+  app.addHook('onRoute', route => void routes.push(route))
+  app.decorate('routeTable', {
+    getter: () =>
+      routes.flatMap(({ method, url, config }) =>
+        [method].flat().map(name => ({ method: name, url, access: config?.access ?? 'admin' })),
+      ),
+  })
 }
 
 /** Every resource, by name. */

@@ -15,13 +15,27 @@ export interface ActionReader {
   }): Promise<readonly Action[]>
 }
 
-/** Carries out what was only planned, or waits for an approval. */
+/** Carries out what was only planned, waits for an approval, or was withheld or failed. */
 export interface ActionCommands {
+  /** Resolves after the first attempt; safeguards are heard unless overridden. */
   execute(
     id: string,
     actor: string,
-  ): Promise<Result<Action, 'unknown_action' | 'invalid_transition'>>
+    options: { readonly override: boolean },
+  ): Promise<
+    Result<
+      Action,
+      'unknown_action' | 'unknown_incident' | 'not_executable' | 'revoker_not_configured'
+    >
+  >
 }
+
+const refusals = {
+  unknown_action: [404, 'There is no such action.'],
+  unknown_incident: [409, 'The incident of the action is no longer known.'],
+  not_executable: [409, 'The action is under way or done.'],
+  revoker_not_configured: [409, 'Nothing is set up to carry this action out: see `respond`.'],
+} as const
 
 const id = Type.String({ pattern: '^[A-Za-z0-9._:-]{1,200}$' })
 
@@ -48,18 +62,20 @@ export function actionRoutes(
     {
       schema: {
         tags: ['actions'],
-        summary: 'Carry out a planned action for real. Safeguards still hold.',
+        summary: 'Carry out a planned action for real.',
+        description:
+          'Safeguards still hold: the action may come back as withheld. `override=true` sets them aside, which is put on record.',
         params: Type.Object({ id }),
+        querystring: Type.Object({ override: Type.Boolean({ default: false }) }),
         response: { 200: ActionSchema, ...errorReplies },
       },
     },
     async request => {
-      const result = await deps.actionCommands.execute(request.params.id, actorOf(request))
+      const { params, query } = request
+      const result = await deps.actionCommands.execute(params.id, actorOf(request), query)
       if (result.ok) return result.value
-      if (result.reason === 'unknown_action') {
-        throw new ApiError(404, 'unknown_action', 'There is no such action.')
-      }
-      throw new ApiError(409, 'invalid_transition', 'The action is not in a state for this.')
+      const [status, message] = refusals[result.reason]
+      throw new ApiError(status, result.reason, message)
     },
   )
 }
