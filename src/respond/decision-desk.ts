@@ -11,10 +11,7 @@ import type { Policy } from './policy.ts'
 import type { Revoker } from './revoker.ts'
 import { safeguards } from './safeguards.ts'
 
-export type ExecuteResult = Result<
-  Action,
-  'unknown_action' | 'unknown_incident' | 'not_executable' | 'revoker_not_configured'
->
+export type ExecuteResult = Result<Action, 'unknown_action' | 'invalid_transition'>
 
 /**
  * Where decisions are made and put on record, the policy's and a person's: first the audit row, then
@@ -44,46 +41,54 @@ export function createDecisionDesk(deps: {
       nowMs: clock(),
     })
 
-  async function approve(
+  /** What no override helps against: without these there is nothing to call, or nothing to judge. */
+  function obstacleTo(revoker: string, incident: Incident | undefined): string | undefined {
+    if (!deps.revokers.some(({ id }) => id === revoker)) {
+      return `the revoker ${revoker} is not configured`
+    }
+    return incident === undefined ? 'its incident is no longer in memory' : undefined
+  }
+
+  function approve(
     action: Action,
-    incident: Incident,
     { actor, override }: { readonly actor: string; readonly override: boolean },
   ): Promise<Action> {
-    const objection = objectionTo(incident, action.id)
-    const isWithheld = objection !== undefined && !override
-    const reason = isWithheld
-      ? `withheld because ${objection}`
-      : ownReason(action, incident, policy)
-    const next: Action = {
-      ...action,
-      state: isWithheld ? 'withheld' : 'executing',
-      reason,
-      actor,
-      updatedMs: clock(),
-      version: action.version + 1,
+    const incident = incidentOf(action.incidentId)
+    const obstacle = obstacleTo(action.revoker, incident)
+    const doubt = incident && objectionTo(incident, action.id)
+    const objection = obstacle ?? (override ? undefined : doubt)
+    const common = { ...action, actor, updatedMs: clock(), version: action.version + 1 }
+    if (objection !== undefined) {
+      const reason = `withheld because ${objection}`
+      return record({ ...common, state: 'withheld', reason }, 'withheld', reason)
     }
-    const overridden = objection !== undefined && override ? `; overridden: ${objection}` : ''
-    const verb = isWithheld ? 'withheld' : 'approved'
-    await audit.decided(auditEntry(next, verb, `${reason}${overridden}`))
-    return actions.put(next)
+    const reason = ownReason(action, incident, policy)
+    const detail = doubt === undefined ? reason : `${reason}; overridden: ${doubt}`
+    return record({ ...common, state: 'executing', reason }, 'approved', detail)
+  }
+
+  async function record(action: Action, verb: string, detail: string): Promise<Action> {
+    await audit.decided(auditEntry(action, verb, detail))
+    return actions.put(action)
   }
 
   return {
     /** What the policy asks for on an incident; the new version of the action, if it is a step. */
-    async decide(incident: Incident): Promise<Action | undefined> {
+    decide(incident: Incident): Promise<Action | undefined> {
       const planned = decideAction(incident, policy)
-      if (planned === undefined) return undefined
+      if (planned === undefined) return nothing
       const ofIncident = actions.list().filter(({ incidentId }) => incidentId === incident.id)
-      if (isOutdone(planned, ofIncident)) return undefined
+      if (isOutdone(planned, ofIncident)) return nothing
+      const mode = settings.dryRun ? 'dry-run' : planned.mode
+      const obstacle = mode === 'dry-run' ? undefined : obstacleTo(planned.revoker, incident)
       const action = decideStep(planned, actions.get(planned.id), {
         incident,
-        mode: settings.dryRun ? 'dry-run' : planned.mode,
-        objection: objectionTo(incident, planned.id),
+        mode,
+        objection: obstacle ?? objectionTo(incident, planned.id),
         nowMs: clock(),
       })
-      if (action === undefined) return undefined
-      await audit.decided(auditEntry(action, action.state, action.reason))
-      return actions.put(action)
+      if (action === undefined) return nothing
+      return record(action, action.state, action.reason)
     },
 
     /** A person's decision to carry out an action; the result is `executing` or `withheld`. */
@@ -94,20 +99,17 @@ export function createDecisionDesk(deps: {
       const action = actions.get(actionId)
       if (action === undefined) return { ok: false, reason: 'unknown_action' }
       if (action.state === 'executing' || action.state === 'succeeded') {
-        return { ok: false, reason: 'not_executable' }
+        return { ok: false, reason: 'invalid_transition' }
       }
-      if (!deps.revokers.some(({ id }) => id === action.revoker)) {
-        return { ok: false, reason: 'revoker_not_configured' }
-      }
-      const incident = incidentOf(action.incidentId)
-      if (incident === undefined) return { ok: false, reason: 'unknown_incident' }
-      return { ok: true, value: await approve(action, incident, by) }
+      return { ok: true, value: await approve(action, by) }
     },
   }
 }
 
 /** Why it is done, where the action's own reason says only why it was withheld. */
-function ownReason(action: Action, incident: Incident, policy: Policy): string {
-  if (action.state !== 'withheld') return action.reason
+function ownReason(action: Action, incident: Incident | undefined, policy: Policy): string {
+  if (action.state !== 'withheld' || incident === undefined) return action.reason
   return decideAction(incident, policy)?.reason ?? incident.title
 }
+
+const nothing = Promise.resolve(undefined)

@@ -70,7 +70,7 @@ export const Policy = Type.Object(
     minimumDetectors: Type.Integer({ minimum: 1, maximum: 10, default: 2 }),
     /** Detectors that need no second one. */
     certainDetectors: Type.Array(name, {
-      default: ['honeytoken', 'use-after-revocation', 'use-after-expiry'],
+      default: ['honeytoken', 'used-after-revocation', 'used-after-expiry'],
     }),
   },
   closed,
