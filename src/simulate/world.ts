@@ -197,12 +197,12 @@ function complete(
     bytesOut,
     userAgent,
     gateway: 'kong',
-    node: nodeFor(source.country, random),
+    node: attackId === undefined ? nodeFor(source.country, random) : random.pick(gatewayNodes),
     attackId,
   }
 }
 
-/** The nearest instance, but for one call in twenty. */
+/** The nearest instance, but for one call in twenty. Attackers come in everywhere. */
 function nodeFor(country: string, random: Random): string {
   if (random.chance(0.05)) return random.pick(gatewayNodes)
   const isAmerica = country === 'US' || country === 'CA' || country === 'BR'

@@ -9,8 +9,14 @@ export interface ShownAction {
 
 /** What the demo's operator does by the API; a person would do it on the page. */
 export interface AdminClient {
-  /** The latest action of the newest incident of the credential; undefined while there is none. */
-  findAction(credentialId: string, signal: AbortSignal): Promise<ShownAction | undefined>
+  /**
+   * The latest action of the credential's newest incident with a finding at or after `sinceMs` (event
+   * time); undefined while there is none.
+   */
+  findAction(
+    query: { readonly credentialId: string; readonly sinceMs: number },
+    signal: AbortSignal,
+  ): Promise<ShownAction | undefined>
   /** @throws Error when the API refuses */
   execute(actionId: string, signal: AbortSignal): Promise<void>
 }
@@ -20,6 +26,7 @@ interface IncidentRow {
   readonly title: string
   readonly credentialId?: string
   readonly openedMs: number
+  readonly lastTs: number
 }
 
 interface ActionRow {
@@ -44,12 +51,12 @@ export function createAdminClient(api: {
     return response.json()
   }
   return {
-    findAction: async (credentialId, signal) => {
+    findAction: async ({ credentialId, sinceMs }, signal) => {
       const reply = (await call('GET', '/v1/incidents?limit=100', signal)) as {
         readonly incidents: readonly IncidentRow[]
       }
       const [incident] = reply.incidents
-        .filter(row => row.credentialId === credentialId)
+        .filter(row => row.credentialId === credentialId && row.lastTs >= sinceMs)
         .sort((a, b) => b.openedMs - a.openedMs)
       if (incident === undefined) return undefined
       const detail = (await call('GET', `/v1/incidents/${incident.id}`, signal)) as {

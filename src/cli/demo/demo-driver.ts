@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 import type { SimulatedCall } from '../../simulate/simulated-call.ts'
 import { type AdminClient, createAdminClient, type ShownAction } from './admin-client.ts'
-import { type DemoGateway, demoNodes } from './demo-gateway.ts'
+import type { DemoGateway } from './demo-gateway.ts'
 import { createDemoWorld, type DemoWorld } from './demo-world.ts'
 import { createIngestClient, type IngestClient } from './ingest-client.ts'
 import { type Admission, createAdmission, runLiveTraffic } from './live-traffic.ts'
@@ -56,7 +56,6 @@ interface Stage {
   readonly gateway: DemoGateway
   readonly pace: DemoPace
   readonly clock: () => number
-  readonly seed: number
   readonly say: (text: string) => void
   readonly trouble: (text: string) => void
 }
@@ -87,13 +86,16 @@ export function createDemoDriver(options: DemoOptions): DemoDriver {
         gateway,
         pace,
         clock,
-        seed,
         say,
         trouble,
       }
       try {
         const liveFromMs = await sendPast(stage, signal)
-        await Promise.all([playLive(stage, liveFromMs, signal), playStory(stage, signal)])
+        const theftMs = clock() + pace.thiefAfterMs
+        await Promise.all([
+          playLive(stage, { fromMs: liveFromMs, theftMs }, signal),
+          playStory(stage, theftMs, signal),
+        ])
       } catch (error) {
         if (signal.aborted) return
         say(`The demo stopped: ${reasonOf(error)}.`)
@@ -132,9 +134,13 @@ async function sendPast(stage: Stage, signal: AbortSignal): Promise<number> {
 }
 
 /** Act 2: live traffic in real time, with a thief in it after a while. */
-async function playLive(stage: Stage, fromMs: number, signal: AbortSignal): Promise<void> {
+async function playLive(
+  stage: Stage,
+  times: { readonly fromMs: number; readonly theftMs: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const { fromMs, theftMs } = times
   const { world, pace, clock, ingest, admission, trouble, say } = stage
-  const theftMs = clock() + pace.thiefAfterMs
   const announce = pause(pace.thiefAfterMs, undefined, { signal }).then(
     () =>
       say(`The key of ${world.victim.consumer} has just been stolen: a second client uses it now.`),
@@ -146,19 +152,19 @@ async function playLive(stage: Stage, fromMs: number, signal: AbortSignal): Prom
 }
 
 /** Act 3, which ends with `signal` too, without an error: live traffic ends after it. */
-async function playStory(stage: Stage, signal: AbortSignal): Promise<void> {
+async function playStory(stage: Stage, theftMs: number, signal: AbortSignal): Promise<void> {
   try {
-    await tellStory(stage, signal)
+    await tellStory(stage, theftMs, signal)
   } catch (error) {
     if (!signal.aborted) stage.trouble(reasonOf(error))
   }
 }
 
 /** Waits for tokenwatch's own incident, lets the dry run be seen, then has it carried out. */
-async function tellStory(stage: Stage, signal: AbortSignal): Promise<void> {
+async function tellStory(stage: Stage, theftMs: number, signal: AbortSignal): Promise<void> {
   const { world, gateway, pace, say, admission } = stage
   const { credentialId, consumer } = world.victim
-  const planned = await awaitPlan(stage, signal)
+  const planned = await awaitPlan(stage, theftMs, signal)
   if (planned !== undefined) {
     say(
       `tokenwatch opened an incident (“${planned.title}”) and shows, as a dry run, what it would do.`,
@@ -167,17 +173,20 @@ async function tellStory(stage: Stage, signal: AbortSignal): Promise<void> {
     await carryOut(stage, planned, signal)
   }
   while (!gateway.isRevoked(credentialId)) await pause(pace.pollMs, undefined, { signal })
-  const slowestMs = Math.max(...demoNodes.map(({ delayMs }) => delayMs))
   say(
     `The revocation of ${consumer} was carried out: node after node refuses the key, to thief and owner.`,
   )
-  await pause(slowestMs + pace.newKeyAfterMs, undefined, { signal })
+  await pause(gateway.slowestNodeMs + pace.newKeyAfterMs, undefined, { signal })
   admission.rotate(credentialId)
   say(`Contained. The owner of ${consumer} has a new key and works on; the thief's key is dead.`)
 }
 
 /** The action to carry out; undefined when a person was faster. */
-async function awaitPlan(stage: Stage, signal: AbortSignal): Promise<ShownAction | undefined> {
+async function awaitPlan(
+  stage: Stage,
+  theftMs: number,
+  signal: AbortSignal,
+): Promise<ShownAction | undefined> {
   const { admin, world, gateway, pace, trouble } = stage
   const { credentialId } = world.victim
   let told = ''
@@ -186,10 +195,12 @@ async function awaitPlan(stage: Stage, signal: AbortSignal): Promise<ShownAction
     told = text
   }
   while (!gateway.isRevoked(credentialId)) {
-    const action = await admin.findAction(credentialId, signal).catch((error: unknown) => {
-      tellOnce(reasonOf(error))
-      return undefined
-    })
+    const action = await admin
+      .findAction({ credentialId, sinceMs: theftMs }, signal)
+      .catch((error: unknown) => {
+        if (!signal.aborted) tellOnce(reasonOf(error))
+        return undefined
+      })
     if (action?.state === 'planned' || action?.state === 'awaiting') return action
     if (action?.state === 'withheld') tellOnce(`the revocation is withheld: ${action.reason}`)
     await pause(pace.pollMs, undefined, { signal })

@@ -17,6 +17,8 @@ export interface DemoGateway {
   readonly webhookUrl: string
   /** Secret that they must be signed with: `whsec_` and base64. */
   readonly webhookSecret: string
+  /** When all nodes know of a revocation, ms after it. */
+  readonly slowestNodeMs: number
   isRevoked(credentialId: string): boolean
   /** Whether this node knows by now that the credential is revoked. */
   isRefused(credentialId: string, node: string): boolean
@@ -66,6 +68,7 @@ export async function startDemoGateway(options: {
   return {
     webhookUrl: `http://127.0.0.1:${port}/revocations`,
     webhookSecret,
+    slowestNodeMs: Math.max(0, ...delayMs.values()),
     isRevoked: credentialId => revokedAtMs.has(credentialId),
     isRefused: (credentialId, node) => {
       const atMs = revokedAtMs.get(credentialId)
