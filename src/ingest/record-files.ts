@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { OperatorError } from '../domain/operator-error.ts'
+import { isGzip, looksLikeDocument, splitDocument, withoutByteOrderMark } from './json-document.ts'
 import type { SourceRecord } from './log-source.ts'
-import { splitJson } from './split-json.ts'
 import { LineSplitter } from './split-lines.ts'
 
 export interface RecordFileOptions {
@@ -28,8 +28,8 @@ export interface FileRecords {
 const CHUNK_BYTES = 1_048_576
 /** Largest document that is held as a whole: one JSON array or object over many lines. */
 const DOCUMENT_BYTES_MAX = 64 * 1_048_576
-const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
+/** Enough for a byte order mark and for the first bytes of gzip. */
+const HEAD_BYTES = 3
 
 /**
  * Reads access logs record by record, in memory that does not grow with the files: lines, plain or
@@ -90,9 +90,9 @@ async function* counted(input: Readable, count: (bytes: number) => void): AsyncG
 }
 
 async function* decompress(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  const head = await readHead(chunks, BYTE_ORDER_MARK.length)
+  const head = await readHead(chunks, HEAD_BYTES)
   const whole = followed(head, chunks)
-  if (!head.subarray(0, 2).equals(GZIP_MAGIC)) {
+  if (!isGzip(head)) {
     yield* whole
     return
   }
@@ -124,16 +124,16 @@ async function* readRecords(
   chunks: AsyncGenerator<Buffer>,
   recordBytesMax: number,
 ): AsyncGenerator<readonly SourceRecord[]> {
-  const head = withoutMark(await readHead(chunks, BYTE_ORDER_MARK.length))
+  const head = withoutByteOrderMark(await readHead(chunks, HEAD_BYTES))
   const text = followed(head, chunks)
   const start = await readStart(text, recordBytesMax)
   let lines = followed(start, text)
-  if (isDocument(start, recordBytesMax)) {
+  if (looksLikeDocument(start, recordBytesMax)) {
     const document = await readHead(lines, DOCUMENT_BYTES_MAX)
-    const values = document.length < DOCUMENT_BYTES_MAX ? splitJson(document) : undefined
-    // The first one tells a document from lines of which the first is broken.
-    if (values?.[0] !== undefined && isJson(values[0])) {
-      yield values.map((value, offset) => recordOf(value, offset, recordBytesMax))
+    const isWhole = document.length < DOCUMENT_BYTES_MAX
+    const records = isWhole ? splitDocument(document, recordBytesMax) : undefined
+    if (records !== undefined) {
+      yield records
       return
     }
     lines = followed(document, lines)
@@ -146,11 +146,6 @@ async function* readRecords(
   yield splitter.end()
 }
 
-const withoutMark = (head: Buffer) =>
-  head.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
-    ? head.subarray(BYTE_ORDER_MARK.length)
-    : head
-
 /** As much as tells what the input is: its first line, or more than a record may have. */
 async function readStart(chunks: AsyncGenerator<Buffer>, recordBytesMax: number): Promise<Buffer> {
   let start: Buffer = Buffer.alloc(0)
@@ -160,29 +155,4 @@ async function readStart(chunks: AsyncGenerator<Buffer>, recordBytesMax: number)
     start = start.length === 0 ? next.value : Buffer.concat([start, next.value])
   }
   return start
-}
-
-/** Begins as JSON does, and the first line is not a record by itself. */
-function isDocument(start: Buffer, recordBytesMax: number): boolean {
-  const text = start.toString('latin1', 0, Math.min(start.length, 1_024)).trimStart()
-  if (!text.startsWith('[') && !text.startsWith('{')) return false
-  const lineEnd = start.indexOf(10)
-  const firstLine = lineEnd === -1 ? start : start.subarray(0, lineEnd)
-  if (firstLine.length > recordBytesMax) return true
-  return text.startsWith('[') || !isJson(firstLine)
-}
-
-function isJson(text: Buffer): boolean {
-  try {
-    JSON.parse(text.toString())
-    return true
-  } catch {
-    return false
-  }
-}
-
-export function recordOf(content: Buffer, offset: number, recordBytesMax: number): SourceRecord {
-  return content.length > recordBytesMax
-    ? { offset, content: { refused: 'record_too_long', bytes: content.length } }
-    : { offset, content }
 }
