@@ -67,7 +67,7 @@ export function createEventBuilder(options: {
     if (address === undefined) return fail(draft, 'bad_address', 'ip')
     const target = call.target(draft, status)
     if (target === undefined) return fail(draft, 'missing_path', 'path')
-    const identity = identify(draft, address.ip)
+    const identity = identify(draft, address.ip, status)
     if (identity === undefined) return fail(draft, 'missing_identity', 'token')
     const agent = call.agent(draft)
     const parts = { draft, record, index, ts, status, method, address, target, identity }

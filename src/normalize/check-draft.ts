@@ -81,6 +81,7 @@ const times = [
   ['expiresAt', 'tokenExpiresAt'],
 ] as const
 
+const isText = (value: unknown) => typeof value === 'string'
 const isQuantity = (value: unknown) =>
   typeof value === 'number' && value >= 0 && Number.isFinite(value)
 const isTime = (value: unknown) => !Number.isNaN(parseTime(value, 'text'))
@@ -91,16 +92,17 @@ const isTime = (value: unknown) => !Number.isNaN(parseTime(value, 'text'))
  */
 export function checkTypes(draft: Draft): void {
   if (!draft.isStrict) return
-  for (const [field, name] of texts) {
-    const value = draft[field] ?? undefined
-    if (value !== undefined && typeof value !== 'string') fail(draft, 'wrong_type', name)
-  }
-  for (const [field, name] of quantities) {
-    const value = draft[field] ?? undefined
-    if (value !== undefined && !isQuantity(value)) fail(draft, 'wrong_type', name)
-  }
-  for (const [field, name] of times) {
-    const value = draft[field] ?? undefined
-    if (value !== undefined && !isTime(value)) fail(draft, 'bad_time', name)
-  }
+  for (const [field, name] of texts) checkField(draft, field, isText, 'wrong_type', name)
+  for (const [field, name] of quantities) checkField(draft, field, isQuantity, 'wrong_type', name)
+  for (const [field, name] of times) checkField(draft, field, isTime, 'bad_time', name)
+}
+
+function checkField(
+  draft: Draft,
+  field: keyof Draft,
+  isRight: (value: unknown) => boolean,
+  ...[reason, name]: [RejectReason, string]
+): void {
+  const value = draft[field]
+  if (value !== undefined && value !== null && !isRight(value)) fail(draft, reason, name)
 }

@@ -41,20 +41,20 @@ export function createIdentityReader(
     return raw?.startsWith('eyJ') ? factsOf(raw, fingerprints.ofToken(raw)) : undefined
   }
 
-  return (draft: Draft, ip: string): Identity | undefined => {
+  return (draft: Draft, ip: string, status: number): Identity | undefined => {
     const credentialId = credentialIdOf(draft, clean)
     const consumer = clean.name(textOf(draft.consumer), draft.secrets)
     const name = clean.name(textOf(draft.credentialName), draft.secrets) ?? consumer
-    const { rawToken: raw, gateway } = draft
-    const isRawFirst = draft.isTokenPreferred || credentialId === undefined
-    if (raw !== undefined && isRawFirst) {
+    const { gateway } = draft
+    const raw = draft.rawToken
+    if (raw !== undefined && (draft.isTokenPreferred || credentialId === undefined)) {
       const token = fingerprints.ofToken(raw)
-      const facts = factsOf(raw, token)
+      const facts = believed(factsOf(raw, token), status)
       return identityOf('token', token, { hint: name ?? facts.hint, credentialId, consumer, facts })
     }
     if (credentialId !== undefined) {
       const token = fingerprints.ofCredential(gateway, credentialId)
-      const facts = rawFactsOf(raw)
+      const facts = believed(rawFactsOf(raw), status)
       return identityOf('token', token, {
         hint: name ?? credentialId,
         credentialId,
@@ -62,10 +62,15 @@ export function createIdentityReader(
         facts,
       })
     }
-    if (consumer !== undefined) {
-      const token = fingerprints.ofCredential(gateway, `consumer:${consumer}`)
-      return identityOf('token', token, { hint: consumer, consumer })
-    }
+    return consumer === undefined ? byAddress(ip) : byConsumer(gateway, consumer)
+  }
+
+  function byConsumer(gateway: string, consumer: string): Identity {
+    const token = fingerprints.ofCredential(gateway, `consumer:${consumer}`)
+    return identityOf('token', token, { hint: consumer, consumer })
+  }
+
+  function byAddress(ip: string): Identity | undefined {
     return ip === '' ? undefined : identityOf('address', fingerprints.ofAddress(ip), { hint: ip })
   }
 }
@@ -80,6 +85,16 @@ function credentialIdOf(draft: Draft, clean: TextCleaner): string | undefined {
   draft.secrets.push(text)
   draft.leaks.push('credentialId')
   return undefined
+}
+
+/**
+ * Claims of a JWT that the gateway refused may be forged: taken for a consumer, they would let an
+ * attacker have somebody else's access suspended.
+ */
+function believed<Facts extends TokenFacts | undefined>(facts: Facts, status: number): Facts {
+  const isRefused = status === 401 || status === 403
+  if (facts === undefined || !isRefused) return facts
+  return { ...facts, consumer: undefined, issuedAtMs: undefined, expiresAtMs: undefined }
 }
 
 function identityOf(

@@ -39,15 +39,19 @@ export function createRecordReader(
     visitor: CallVisitor,
   ): void {
     if (list.length === 0) visitor.reject('empty_record')
-    if (depth >= envelopeDepthMax) {
-      visitor.reject('too_deep')
-      return
+    else if (depth >= envelopeDepthMax) visitor.reject('too_deep')
+    else {
+      for (const element of list) {
+        if (isFull(visitor)) return
+        readValue(source, element, depth + 1, visitor)
+      }
     }
-    for (const element of list) {
-      if (visitor.count > recordsPerEnvelopeMax) return
-      if (visitor.count === recordsPerEnvelopeMax) visitor.reject('too_many_records')
-      else readValue(source, element, depth + 1, visitor)
-    }
+  }
+
+  /** The rest of a list that is too long is told once and not read. */
+  function isFull(visitor: CallVisitor): boolean {
+    if (visitor.count === recordsPerEnvelopeMax) visitor.reject('too_many_records')
+    return visitor.count > recordsPerEnvelopeMax
   }
 
   function readObject(
@@ -58,10 +62,17 @@ export function createRecordReader(
     json = '',
   ): void {
     const record = objectOf(value)
-    if (record === undefined) {
-      visitor.reject('wrong_type')
-      return
-    }
+    if (record === undefined) visitor.reject('wrong_type')
+    else readRecord(source, record, depth, visitor, json)
+  }
+
+  function readRecord(
+    source: string,
+    record: JsonObject,
+    depth: number,
+    visitor: CallVisitor,
+    json: string,
+  ): void {
     const format = locks.ofRecord(source, record)
     if (format !== undefined) {
       visitor.call(format, record)
