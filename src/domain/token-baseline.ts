@@ -229,5 +229,7 @@ export interface TokenBaselineView {
     readonly bytes: number
     /** -ln P(a normal token-day scores this high), nats. */
     readonly surprise: number
+    /** By statistical detector: raw surprise under the token's own model, nats. */
+    readonly detectors: Readonly<Record<string, number>>
   }
 }

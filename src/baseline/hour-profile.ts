@@ -1,0 +1,66 @@
+import { hourBins, start } from './layout.ts'
+import { group, type PeerGroup, read } from './peer-group.ts'
+import { getFloat, setFloat, type TokenState } from './token-states.ts'
+
+/** Hours of the peers' profile that a token starts from. */
+const priorHours = 4
+/** Forgetting per active day. */
+const memory = 0.985
+
+/**
+ * Predictive density of a token's active hours over the 48 bins: its discounted histogram under the
+ * circular kernel .05 .17 .56 .17 .05, a little of the other day type, 4 hours of the peers' profile.
+ *
+ * @returns not normalized; O(48)
+ */
+export function hourDensity(state: TokenState, peers: PeerGroup): Float64Array {
+  const density = new Float64Array(hourBins)
+  const peerTotal = read(peers.state, group.hourTotal) + 20
+  for (let bin = 0; bin < hourBins; bin++) {
+    const weekdayType = bin < 24 ? 0 : 24
+    const active = (hour: number) =>
+      getFloat(state, start.hourActivity + weekdayType + ((hour + 24) % 24))
+    const hour = bin - weekdayType
+    const leak = weekdayType === 0 ? 0.1 : 0.06
+    const other = getFloat(state, start.hourActivity + ((bin + 24) % hourBins))
+    const prior = (read(peers.state, group.hourActivity + bin) + 20 / hourBins) / peerTotal
+    density[bin] =
+      0.56 * active(hour) +
+      0.17 * (active(hour - 1) + active(hour + 1)) +
+      0.05 * (active(hour - 2) + active(hour + 2)) +
+      leak * other +
+      priorHours * prior
+  }
+  return density
+}
+
+/**
+ * How likely an hour of activity is that is no denser than this one: 1 for a token that is active
+ * around the clock, which therefore can never be surprised.
+ *
+ * @returns > 0 to 1
+ */
+export function hourMass(density: Float64Array, bin: number): number {
+  const own = (density[bin] ?? 0) * 1.0001
+  let total = 0
+  let mass = 0
+  for (const value of density) {
+    total += value
+    if (value <= own) mass += value
+  }
+  return Math.min(1, mass / total)
+}
+
+/** Mutates: one active hour in this bin. */
+export function learnActiveHour(state: TokenState, bin: number, weight: number): void {
+  const index = start.hourActivity + bin
+  setFloat(state, index, getFloat(state, index) + weight)
+}
+
+/** Mutates: a day's forgetting. */
+export function fadeActiveHours(state: TokenState): void {
+  for (let bin = 0; bin < hourBins; bin++) {
+    const index = start.hourActivity + bin
+    setFloat(state, index, memory * getFloat(state, index))
+  }
+}

@@ -1,0 +1,51 @@
+import { setSizes, start } from './layout.ts'
+import { getDay, getKey, setDay, setKey, type TokenState } from './token-states.ts'
+
+export interface IdentitySet {
+  readonly keys: number
+  readonly days: number
+  readonly size: number
+}
+
+const identitySet = (keys: number, days: number, size: number): IdentitySet => ({
+  keys,
+  days,
+  size,
+})
+
+/** What a token is known by: 32-bit keys and the day each was last seen. */
+export const identitySets = {
+  addresses: identitySet(start.addresses, start.addressesDay, setSizes.addresses),
+  prefixes: identitySet(start.prefixes, start.prefixesDay, setSizes.prefixes),
+  networks: identitySet(start.networks, start.networksDay, setSizes.networks),
+  countries: identitySet(start.countries, start.countriesDay, setSizes.countries),
+  endpoints: identitySet(start.endpoints, start.endpointsDay, setSizes.endpoints),
+  clients: identitySet(start.clients, start.clientsDay, setSizes.clients),
+} as const
+
+/**
+ * Mutates the set: marks `key` as seen on `day`; a new key takes an empty place, else the stalest.
+ *
+ * @param key - not 0
+ * @returns the place that a new key took, -1 when it was known; O(size)
+ */
+export function remember(state: TokenState, set: IdentitySet, key: number, day: number): number {
+  let place = 0
+  let stalest = Number.POSITIVE_INFINITY
+  for (let i = 0; i < set.size; i++) {
+    const known = getKey(state, set.keys + i)
+    if (known === key) {
+      if (day > getDay(state, set.days + i)) setDay(state, set.days + i, day)
+      return -1
+    }
+    const seen = known === 0 ? -1 : getDay(state, set.days + i)
+    if (seen < stalest) {
+      stalest = seen
+      place = i
+      if (known === 0) break
+    }
+  }
+  setKey(state, set.keys + place, key)
+  setDay(state, set.days + place, day)
+  return place
+}

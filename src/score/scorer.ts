@@ -1,0 +1,123 @@
+import { dayMs, dayOf } from '../baseline/calendar.ts'
+import { at } from '../baseline/layout.ts'
+import { rollPopulation } from '../baseline/population.ts'
+import { get } from '../baseline/token-states.ts'
+import type { AccessEvent, Fingerprint } from '../domain/access-event.ts'
+import type { Finding } from '../domain/finding.ts'
+import type { TokenRegistry } from '../domain/registered-token.ts'
+import type { Stream } from '../domain/source-position.ts'
+import type { BaselineSnapshot, TokenBaselineView } from '../domain/token-baseline.ts'
+import { createContext } from './context.ts'
+import { closeDay } from './day-window.ts'
+import { observeEvent } from './observe-event.ts'
+import type { ScoreSettings } from './settings.ts'
+import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
+import { viewBaseline } from './view-baseline.ts'
+
+/** Learns what is usual for each token and tells what is not. Event time only; one thread. */
+export interface Scorer {
+  /** Mutates; may call `onFinding` before it returns. */
+  observe(event: AccessEvent): void
+  /** Mutates: closes days that ended before `nowMs`, event time, less the grace for late events. */
+  sweep(nowMs: number): void
+  /** Mutates: end of input; closes every open day. */
+  flush(): void
+  stats(): ScorerStats
+  /**
+   * Tokens whose home is that stream and that changed since its snapshot before, or all of them, and
+   * the population. `offset` is -1: the caller knows how far the stream was read.
+   */
+  snapshot(stream: Stream, options?: { readonly all?: boolean }): BaselineSnapshot
+  /**
+   * Mutates: takes the snapshot's tokens, and its population when it has none or an older one.
+   *
+   * @throws RangeError for a snapshot of another scorer version: start over and replay instead
+   */
+  restore(snapshot: BaselineSnapshot): void
+  /** Mutates: the partition went elsewhere, and its tokens with it. */
+  forget(stream: Stream): void
+  baselineOf(token: Fingerprint): TokenBaselineView | undefined
+}
+
+export interface ScorerStats {
+  /** With a baseline in memory. */
+  readonly tokens: number
+  /** Closed days of tokens, ever. */
+  readonly tokenDays: number
+  readonly bytes: number
+  /** Observed by this instance. */
+  readonly events: number
+}
+
+export function createScorer(deps: {
+  readonly settings: ScoreSettings
+  readonly registry?: TokenRegistry
+  onFinding(finding: Finding): void
+}): Scorer {
+  const context = createContext(deps.settings)
+  const { states, population, calibrators, sources } = context
+  const graceMs = 60_000 * deps.settings.lateMinutes
+  const changed = new Set<number>()
+  let events = 0
+
+  /** The population's day ends when time has passed into the next one by the grace. */
+  function advance(nowMs: number): void {
+    if (nowMs <= population.largestTsMs) return
+    population.largestTsMs = nowMs
+    const day = dayOf(nowMs - graceMs)
+    if (population.day < 0) population.day = day
+    if (day <= population.day) return
+    sources.forgetBefore(day)
+    rollPopulation(population, day)
+    calibrators.roll(population.days)
+  }
+
+  function closeDaysBefore(day: number): void {
+    for (let slot = 0; slot < states.slotEnd; slot++) {
+      if (states.identityOf(slot) === undefined) continue
+      const state = states.moveTo(slot)
+      if (get(state, at.isDayOpen) === 0 || get(state, at.openDay) >= day) continue
+      closeDay(context, state)
+      changed.add(slot)
+    }
+  }
+
+  return {
+    observe(event) {
+      events++
+      advance(event.ts)
+      const findings = observeEvent(context, event, deps.registry)
+      if (states.cursor.slot >= 0) changed.add(states.cursor.slot)
+      for (const finding of findings) deps.onFinding(finding)
+    },
+    sweep(nowMs) {
+      closeDaysBefore(dayOf(nowMs - graceMs))
+      advance(nowMs)
+    },
+    flush() {
+      closeDaysBefore(Number.POSITIVE_INFINITY)
+      advance(population.largestTsMs + dayMs + graceMs)
+    },
+    stats: () => ({
+      tokens: states.count,
+      tokenDays: population.tokenDays,
+      bytes: states.bytes,
+      events,
+    }),
+    snapshot: (stream, options) => takeSnapshot(context, stream, changed, options?.all ?? false),
+    restore: snapshot => restoreSnapshot(context, snapshot),
+    forget(stream) {
+      for (let slot = 0; slot < states.slotEnd; slot++) {
+        const home = states.identityOf(slot)?.home
+        if (home?.source !== stream.source || home.partition !== stream.partition) continue
+        states.free(slot)
+        context.facts.delete(slot)
+        changed.delete(slot)
+      }
+    },
+    baselineOf(token) {
+      const slot = states.find(token)
+      return slot === undefined ? undefined : viewBaseline(context, states.moveTo(slot))
+    },
+  }
+}
