@@ -85,8 +85,8 @@ function createAssembler(clean: TextCleaner, defaultTenant: string) {
     known: RegisteredToken | undefined,
   ): AccessEvent => {
     const { draft, record, status, address, target, identity } = parts
+    const { secrets } = draft
     const owner = ownershipOf(parts, known, clean)
-    const name = (value: unknown) => clean.name(textOf(value), draft.secrets)
     return {
       source: record.source,
       partition: record.partition,
@@ -105,47 +105,59 @@ function createAssembler(clean: TextCleaner, defaultTenant: string) {
       tokenExpiresAtMs: owner.expiresAtMs,
       ip: address.ip,
       prefix: address.prefix,
-      asn: quantityOf(draft.asn) ?? address.asn,
+      asn: wholeOf(draft.asn) ?? address.asn,
       country: countryOf(draft.country) ?? address.country,
       networkType: address.networkType,
-      gateway: name(draft.gateway) ?? 'unknown',
-      node: name(draft.node) ?? '',
+      gateway: nameOf(draft.gateway, secrets, clean) ?? 'unknown',
+      node: nameOf(draft.node, secrets, clean) ?? '',
       method: parts.method,
-      host: clean.host(textOf(draft.host) ?? target.host, draft.secrets),
+      host: clean.host(textOf(draft.host) ?? target.host, secrets),
       route: target.route,
       path: target.path,
       objectKey: target.objectKey,
       status,
       authOutcome: outcomeOf(draft, status),
       latencyMs: scaled(quantityOf(draft.latency), draft.latencyScale),
-      bytesIn: quantityOf(draft.bytesIn),
-      bytesOut: quantityOf(draft.bytesOut),
-      llmTokensIn: quantityOf(draft.llmTokensIn),
-      llmTokensOut: quantityOf(draft.llmTokensOut),
+      bytesIn: wholeOf(draft.bytesIn),
+      bytesOut: wholeOf(draft.bytesOut),
+      llmTokensIn: wholeOf(draft.llmTokensIn),
+      llmTokensOut: wholeOf(draft.llmTokensOut),
       costUsd: quantityOf(draft.costUsd),
-      model: name(draft.model),
+      model: nameOf(draft.model, secrets, clean),
       userAgent: agent.text,
       client: agent.client,
-      ja3: name(draft.ja3),
-      requestId: clean.id(textOf(draft.requestId), draft.secrets),
+      ja3: nameOf(draft.ja3, secrets, clean),
+      requestId: clean.id(textOf(draft.requestId), secrets),
       leaks: draft.leaks.length === 0 ? noLeaks : [...draft.leaks],
     }
   }
 }
 
+function nameOf(value: unknown, secrets: readonly string[], clean: TextCleaner) {
+  return clean.name(textOf(value), secrets)
+}
+
 /** Whose credential it is: what the log says, else what the registry knows. */
 function ownershipOf(parts: Parts, known: RegisteredToken | undefined, clean: TextCleaner) {
   const { draft, identity } = parts
-  const name = (value: unknown) => clean.name(textOf(value), draft.secrets)
+  const { secrets } = draft
   return {
     credentialId: identity.credentialId ?? known?.credentialId,
     consumer: identity.consumer ?? known?.owner,
-    application: name(draft.application) ?? known?.application,
-    tenant: name(draft.tenant) ?? known?.tenant,
-    scopes: scopesOf(draft.scopes, name) ?? known?.scopes,
+    application: nameOf(draft.application, secrets, clean) ?? known?.application,
+    tenant: nameOf(draft.tenant, secrets, clean) ?? known?.tenant,
+    scopes: scopesOf(draft.scopes, secrets, clean) ?? known?.scopes,
     issuedAtMs: knownTime(draft.issuedAt) ?? identity.issuedAtMs ?? known?.issuedAtMs,
     expiresAtMs: knownTime(draft.expiresAt) ?? identity.expiresAtMs ?? known?.expiresAtMs,
   }
+}
+
+/** A count, whole; what no counter can have reached is absent. */
+function wholeOf(value: unknown): number | undefined {
+  const quantity = quantityOf(value)
+  return quantity === undefined || quantity > Number.MAX_SAFE_INTEGER
+    ? undefined
+    : Math.round(quantity)
 }
 
 /** Milliseconds to the microsecond: gateways write 411.00001335144. */
@@ -168,10 +180,11 @@ const scopesMax = 50
 /** A list, or one text with blanks between. */
 function scopesOf(
   value: unknown,
-  name: (value: unknown) => string | undefined,
+  secrets: readonly string[],
+  clean: TextCleaner,
 ): readonly string[] | undefined {
   const list = typeof value === 'string' ? value.split(/[\s,]+/) : value
   if (!Array.isArray(list)) return undefined
-  const scopes = list.slice(0, scopesMax).flatMap(scope => name(scope) ?? [])
+  const scopes = list.slice(0, scopesMax).flatMap(scope => nameOf(scope, secrets, clean) ?? [])
   return scopes.length === 0 ? undefined : scopes
 }

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js'
 
 import { OperatorError } from '../domain/operator-error.ts'
+import { createBoundedCache } from '../lib/bounded-cache.ts'
 
 /** An address in canonical text, with its network. */
 export interface Address {
@@ -80,6 +81,8 @@ function parseIpv6(text: string): Address | undefined {
   return { ip: parsed.toRFC5952String(), prefix: `${network.toRFC5952String()}/48` }
 }
 
+const proxyCacheEntriesMax = 20_000
+
 /** Whether an address belongs to one of the operator's own proxies. */
 export type ProxyCheck = (ip: string) => boolean
 
@@ -103,11 +106,16 @@ export function compileProxies(networks: readonly string[]): ProxyCheck {
   if (faults.length > 0) throw new OperatorError(faults)
   const compiled = networks.map(parseNetwork)
   if (compiled.length === 0) return () => false
+  const known = createBoundedCache<boolean>(proxyCacheEntriesMax)
   return ip => {
+    const again = known.get(ip)
+    if (again !== undefined) return again
     const address = ipaddr.parse(ip)
-    return compiled.some(
+    const isProxy = compiled.some(
       ([network, bits]) => network.kind() === address.kind() && address.match(network, bits),
     )
+    known.set(ip, isProxy)
+    return isProxy
   }
 }
 

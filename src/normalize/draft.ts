@@ -4,9 +4,8 @@ import type { RejectReason } from '../domain/reject.ts'
 export type TimeUnit = 'ms' | 's' | 'text'
 
 /**
- * What a format read from one record, raw: `build-event` checks and converts it. One draft is reused
- * for all records (a new object per record would cost more than the reading), so every format writes
- * into it and keeps nothing.
+ * What a format read from one record, raw: `build-event` checks and converts it. All keys are there
+ * from the start, so that all drafts have one hidden class.
  *
  * `unknown` fields hold the value as the log has it; the builder treats `''`, `-` and `null` as absent.
  */
@@ -123,15 +122,4 @@ export function createDraft(): Draft {
     requestId: undefined,
     objectKey: undefined,
   }
-}
-
-const blank: Omit<Draft, 'secrets' | 'leaks'> = (({ secrets: _, leaks: __, ...rest }) => rest)(
-  createDraft(),
-)
-
-/** Empties a draft in place. */
-export function resetDraft(draft: Draft): void {
-  Object.assign(draft, blank)
-  draft.secrets.length = 0
-  draft.leaks.length = 0
 }

@@ -1,10 +1,11 @@
 import type { AccessEvent } from '../domain/access-event.ts'
 import type { TokenRegistry } from '../domain/registered-token.ts'
-import type { Reject } from '../domain/reject.ts'
+import type { Reject, RejectReason } from '../domain/reject.ts'
 import type { Stream } from '../domain/source-position.ts'
-import { createEventBuilder } from './build-event.ts'
-import { createDraft, resetDraft } from './draft.ts'
+import { createEventBuilder, type EventBuilder } from './build-event.ts'
+import { createDraft } from './draft.ts'
 import { createFingerprinter } from './fingerprint.ts'
+import type { Format, JsonObject } from './format.ts'
 import { createFormatLocks, type FormatCount } from './format-locks.ts'
 import { formats as allFormats } from './formats/index.ts'
 import { keyNamesOf } from './key-names.ts'
@@ -58,42 +59,13 @@ export function createNormalizer(deps: {
   const build = createEventBuilder({ fingerprints, fingerprintKey, networks, registry, settings })
   const locks = createFormatLocks(allFormats, settings.formatLockRecords)
   const reader = createRecordReader(locks, settings)
-  const draft = createDraft()
-
-  function visitorOf(record: RawRecord, bytes: number, sink: NormalizeSink): CallVisitor {
-    let count = 0
-    const rejectCall = (fault: Pick<Reject, 'reason' | 'format' | 'field' | 'keys'>) => {
-      const { source, partition, offset } = record
-      sink.reject({ source, partition, offset, index: count, ...fault, bytes })
-      count += 1
-    }
-    return {
-      get count() {
-        return count
-      },
-      reject: (reason, value) =>
-        rejectCall({ reason, format: undefined, field: undefined, keys: keyNamesOf(value) }),
-      call(format, value) {
-        resetDraft(draft)
-        if (format.kind === 'text') format.read(String(value), draft)
-        else if (typeof value !== 'string') format.read(value, draft)
-        const event = build(draft, record, count)
-        if (event === undefined) {
-          const { faultReason: reason = 'wrong_type', faultField: field } = draft
-          rejectCall({ reason, format: format.id, field, keys: keyNamesOf(value) })
-        } else {
-          count += 1
-          sink.event(event)
-        }
-      },
-    }
-  }
+  const visitor = createVisitor(build)
 
   return {
     normalize(record, sink) {
       const { content, source } = record
       const bytes = byteLength(content)
-      const visitor = visitorOf(record, bytes, sink)
+      visitor.begin(record, bytes, sink)
       if (bytes > settings.recordBytesMax) visitor.reject('record_too_long')
       else if (typeof content === 'string') reader.readText(source, content, 0, visitor)
       else if (Buffer.isBuffer(content)) reader.readText(source, content.toString(), 0, visitor)
@@ -101,6 +73,49 @@ export function createNormalizer(deps: {
     },
     formats: locks.counts,
   }
+}
+
+/** Numbers the results of one record and hands them on; one visitor serves all records. */
+function createVisitor(build: EventBuilder) {
+  let record: RawRecord
+  let sink: NormalizeSink
+  let bytes = 0
+  let count = 0
+
+  function rejectCall(fault: Pick<Reject, 'reason' | 'format' | 'field' | 'keys'>): void {
+    const { source, partition, offset } = record
+    const index = count
+    count += 1
+    sink.reject({ source, partition, offset, index, ...fault, bytes })
+  }
+
+  return {
+    begin(next: RawRecord, nextBytes: number, nextSink: NormalizeSink): void {
+      record = next
+      bytes = nextBytes
+      sink = nextSink
+      count = 0
+    },
+    get count() {
+      return count
+    },
+    reject(reason: RejectReason, value?: unknown): void {
+      rejectCall({ reason, format: undefined, field: undefined, keys: keyNamesOf(value) })
+    },
+    call(format: Format, value: JsonObject | string): void {
+      const draft = createDraft()
+      if (format.kind === 'text') format.read(String(value), draft)
+      else if (typeof value !== 'string') format.read(value, draft)
+      const event = build(draft, record, count)
+      if (event === undefined) {
+        const { faultReason: reason = 'wrong_type', faultField: field } = draft
+        rejectCall({ reason, format: format.id, field, keys: keyNamesOf(value) })
+      } else {
+        count += 1
+        sink.event(event)
+      }
+    },
+  } satisfies CallVisitor & Record<'begin', unknown>
 }
 
 function byteLength(content: RawRecord['content']): number {

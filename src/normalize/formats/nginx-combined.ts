@@ -48,9 +48,18 @@ export const nginxCombined: TextFormat = {
 
 /** The quoted text from `start` on; `\` escapes the next character, and a cut line ends it too. */
 function quotedAt(line: string, start: number): { text: string; end: number } {
-  let end = start
-  while (end < line.length && line[end] !== '"') end += line[end] === '\\' ? 2 : 1
-  return { text: line.slice(start, end).replaceAll('\\"', '"'), end: end + 1 }
+  let end = line.indexOf('"', start)
+  while (end > start && isEscaped(line, end)) end = line.indexOf('"', end + 1)
+  if (end < 0) end = line.length
+  const text = line.slice(start, end)
+  return { text: text.includes('\\') ? text.replaceAll('\\"', '"') : text, end: end + 1 }
+}
+
+/** An odd number of backslashes before a quote makes it part of the text. */
+function isEscaped(line: string, at: number): boolean {
+  let backslashes = 0
+  while (line[at - 1 - backslashes] === '\\') backslashes += 1
+  return backslashes % 2 === 1
 }
 
 const fieldsMax = 12
