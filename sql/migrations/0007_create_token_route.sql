@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS token_route (
   source_partition UInt16 CODEC(ZSTD(1)),
   last_offset SimpleAggregateFunction(max, UInt64) CODEC(T64, ZSTD(1)),
   PROJECTION watermark (
-    SELECT source, source_partition, max(last_offset)
+    SELECT source, source_partition, max(last_offset), count()
     GROUP BY source, source_partition
   )
 ) ENGINE = AggregatingMergeTree

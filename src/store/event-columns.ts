@@ -4,7 +4,24 @@ import type { RowColumn } from './native/native-encoder.ts'
 /** Optional text: the empty one for absent. */
 const text = (value: string | undefined) => value ?? ''
 
-const LATENCY_MS_MAX = 4_294_967_295
+// A log may claim any number. What no call can have is kept at the bound, so that sums do not overflow and
+// one hostile record does not make its whole batch unfit for the store.
+const BYTES_MAX = 2 ** 48
+const LATENCY_MS_MAX = 2 ** 32 - 1
+const COST_USD_MAX = 1e9
+const TIME_MS_MAX = 8.64e15
+const ASN_MAX = 2 ** 32 - 1
+
+function upTo(maximum: number, value: number | undefined): number | undefined {
+  return value !== undefined && value >= 0 ? Math.min(value, maximum) : undefined
+}
+
+const time = (value: number | undefined) =>
+  value !== undefined && Math.abs(value) <= TIME_MS_MAX ? value : undefined
+
+/** Kept in whole milliseconds. */
+const latency = (value: number | undefined) =>
+  value === undefined ? undefined : upTo(LATENCY_MS_MAX, Math.round(value))
 
 /** Every field of an access event and the column that holds it. `ingest_date` is stamped by the insert. */
 export const eventColumns: readonly RowColumn<AccessEvent>[] = [
@@ -20,16 +37,16 @@ export const eventColumns: readonly RowColumn<AccessEvent>[] = [
   {
     name: 'token_issued_at',
     type: 'Nullable(DateTime64(3))',
-    of: event => event.tokenIssuedAtMs,
+    of: event => time(event.tokenIssuedAtMs),
   },
   {
     name: 'token_expires_at',
     type: 'Nullable(DateTime64(3))',
-    of: event => event.tokenExpiresAtMs,
+    of: event => time(event.tokenExpiresAtMs),
   },
   { name: 'ip', type: 'IPv6', of: event => event.ip },
   { name: 'prefix', type: 'LowCardinality(String)', of: event => event.prefix },
-  { name: 'asn', type: 'UInt32', of: event => event.asn },
+  { name: 'asn', type: 'UInt32', of: event => (event.asn <= ASN_MAX ? event.asn : 0) },
   { name: 'country', type: 'LowCardinality(String)', of: event => event.country },
   { name: 'network_type', type: 'LowCardinality(String)', of: event => event.networkType },
   { name: 'gateway', type: 'LowCardinality(String)', of: event => event.gateway },
@@ -41,12 +58,20 @@ export const eventColumns: readonly RowColumn<AccessEvent>[] = [
   { name: 'object_key', type: 'Nullable(UInt64)', of: event => event.objectKey },
   { name: 'status', type: 'UInt16', of: event => event.status },
   { name: 'auth_outcome', type: 'LowCardinality(String)', of: event => event.authOutcome },
-  { name: 'latency_ms', type: 'Nullable(UInt32)', of: event => wholeLatency(event.latencyMs) },
-  { name: 'bytes_in', type: 'Nullable(UInt64)', of: event => event.bytesIn },
-  { name: 'bytes_out', type: 'Nullable(UInt64)', of: event => event.bytesOut },
-  { name: 'llm_tokens_in', type: 'Nullable(UInt64)', of: event => event.llmTokensIn },
-  { name: 'llm_tokens_out', type: 'Nullable(UInt64)', of: event => event.llmTokensOut },
-  { name: 'cost_usd', type: 'Nullable(Float64)', of: event => event.costUsd },
+  { name: 'latency_ms', type: 'Nullable(UInt32)', of: event => latency(event.latencyMs) },
+  { name: 'bytes_in', type: 'Nullable(UInt64)', of: event => upTo(BYTES_MAX, event.bytesIn) },
+  { name: 'bytes_out', type: 'Nullable(UInt64)', of: event => upTo(BYTES_MAX, event.bytesOut) },
+  {
+    name: 'llm_tokens_in',
+    type: 'Nullable(UInt64)',
+    of: event => upTo(BYTES_MAX, event.llmTokensIn),
+  },
+  {
+    name: 'llm_tokens_out',
+    type: 'Nullable(UInt64)',
+    of: event => upTo(BYTES_MAX, event.llmTokensOut),
+  },
+  { name: 'cost_usd', type: 'Nullable(Float64)', of: event => upTo(COST_USD_MAX, event.costUsd) },
   { name: 'model', type: 'LowCardinality(String)', of: event => text(event.model) },
   { name: 'user_agent', type: 'LowCardinality(String)', of: event => event.userAgent },
   { name: 'client', type: 'LowCardinality(String)', of: event => event.client },
@@ -58,9 +83,3 @@ export const eventColumns: readonly RowColumn<AccessEvent>[] = [
   { name: 'source_offset', type: 'UInt64', of: event => event.offset },
   { name: 'source_index', type: 'UInt16', of: event => event.index },
 ]
-
-/** Latency is kept in whole milliseconds. */
-function wholeLatency(latencyMs: number | undefined): number | undefined {
-  if (latencyMs === undefined) return undefined
-  return Math.min(Math.max(Math.round(latencyMs), 0), LATENCY_MS_MAX)
-}
