@@ -81,9 +81,10 @@ export class ActiveStream {
     const { normalizer } = this.#deps
     for (const [at, record] of batch.records.entries()) {
       if (at % RECORDS_PER_TURN === RECORDS_PER_TURN - 1) await yieldTurn()
-      if (record.offset < this.#nextOffset) continue // delivered again after a reassignment
       const room = this.writer.room()
       if (room !== undefined) await room
+      // Delivered again after a reassignment, perhaps while an earlier call still waited for room.
+      if (record.offset < this.#nextOffset) continue
       this.#receivedMs = batch.receivedMs
       normalizeRecord(normalizer, batch, record, this.#sink)
       this.#nextOffset = record.offset + 1

@@ -36,6 +36,8 @@ export interface StreamHandler {
   batch(batch: RecordBatch): Promise<void>
   /** The stream is no longer ours. Stores what is buffered, as far as the store still lets us. */
   revoked(stream: Stream): Promise<void>
+  /** Whether the stream is ours and works: one that failed has to be assigned anew. */
+  isOpen(stream: Stream): boolean
   /** Stores what is buffered of the stream, if it is ours. */
   flush(stream: Stream): Promise<void>
   /** Undefined while there is room for more; else resolves when there is. */
@@ -48,10 +50,11 @@ export interface StreamHandler {
 export interface LogSource {
   /** Resolves when the source has begun to work; connecting may take longer, without end. */
   start(handler: StreamHandler): Promise<void>
-  /** Stops reading; streams stay with the handler, which drains them by itself. */
-  stop(): Promise<void>
+  /** Reads no more, but keeps its streams. */
   pause(): void
   resume(): void
+  /** Reads no more, gives its streams back to the handler, so that they are stored, and leaves. */
+  stop(): Promise<void>
 }
 
 /** Key of a stream in maps and logs. */

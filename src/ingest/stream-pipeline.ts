@@ -115,6 +115,11 @@ class Pipeline implements StreamPipeline {
     return offset < 0 ? undefined : offset
   }
 
+  isOpen(stream: Stream): boolean {
+    const entry = this.#entries.get(streamKey(stream))
+    return entry?.active !== undefined && entry.releasing === undefined
+  }
+
   async flush(stream: Stream): Promise<void> {
     await this.#entries.get(streamKey(stream))?.active?.writer.flush()
   }
