@@ -50,6 +50,19 @@ export async function fillStore(store: Store): Promise<number> {
   return dayMs
 }
 
+/** Adds 60 calls of the shop's token around noon, and one at three in the night, on the first day. */
+export async function fillNightCall(store: Store, dayMs: number): Promise<void> {
+  const night = { source: 'access', partition: 1 }
+  const hours = [3, ...new Array<number>(60).fill(12)]
+  const events = hours.map((hour, offset) => ({
+    ...shopCall(offset, dayMs + hour * HOUR_MS + offset * 1_000),
+    ...night,
+  }))
+  const eventStream = await openEventStream(store, night)
+  await eventStream.append(events)
+  await eventStream.close()
+}
+
 const call = (offset: number, ts: number, changes: Partial<AccessEvent>): AccessEvent => ({
   ...eventAt(stream, offset),
   ts,
