@@ -36,8 +36,9 @@ export const StoreSettings = Type.Object({
       'Days that access events are kept. Must be more than the source (a Kafka topic) keeps its log.',
   }),
   dataDir: Type.String({
-    default: 'tokenwatch-data/clickhouse',
-    description: 'Folder of the embedded server. One process per folder.',
+    default: '',
+    description:
+      'Folder of the embedded server, one process per folder; empty: `clickhouse` in the data folder.',
   }),
   httpPort: Type.Integer({
     default: 0,
