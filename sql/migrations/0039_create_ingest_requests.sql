@@ -4,6 +4,7 @@ CREATE TABLE IF NOT EXISTS ingest_requests
 (
     source LowCardinality(String),
     key String,
+    body_hash String,
     first_offset Int64,
     last_offset Int64,
     accepted UInt32,

@@ -14,6 +14,8 @@ export interface IngestRequest {
   /** The client's idempotency key. */
   readonly key: string
   readonly source: string
+  /** SHA-256 of the body as sent, hex: the same key with another body is a client's mistake. */
+  readonly bodyHash: string
   readonly firstOffset: number
   readonly lastOffset: number
   readonly accepted: number
@@ -26,6 +28,8 @@ export interface IngestRequest {
 export interface IngestRequestsTable {
   put(request: IngestRequest): Promise<void>
   find(source: string, key: string): Promise<IngestRequest | undefined>
+  /** Requests whose last offset is above the given one: after a crash, perhaps not stored. */
+  above(source: string, offset: number): Promise<IngestRequest[]>
   /**
    * Highest offset that the source is known to have used, -1 for none; records that were all rejected
    * have left no event, but a request or dead letters.
@@ -72,6 +76,7 @@ export function createIngestRequestsTable(store: TableStore): IngestRequestsTabl
   const table = createRecordTable<IngestRequest>(store, 'ingest_requests', {
     key: text('key'),
     source: text('source'),
+    bodyHash: text('body_hash'),
     firstOffset: number('first_offset'),
     lastOffset: number('last_offset'),
     accepted: number('accepted'),
@@ -88,6 +93,11 @@ export function createIngestRequestsTable(store: TableStore): IngestRequestsTabl
       )
       return request
     },
+    above: (source, offset) =>
+      table.select(
+        'FINAL WHERE source = {source:String} AND last_offset > {offset:Int64} ORDER BY last_offset LIMIT 100000',
+        { source, offset },
+      ),
     async lastOffset(source) {
       const [row] = await selectCells(store, selectLastOffset, { source })
       return row === undefined ? -1 : Number(row[0])

@@ -336,6 +336,7 @@ describe('ingest requests', () => {
     const request = {
       key: hostile,
       source: 'http.a',
+      bodyHash: 'ab'.repeat(32),
       firstOffset: 10,
       lastOffset: 12,
       accepted: 1,

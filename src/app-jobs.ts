@@ -1,0 +1,103 @@
+import type { Digest } from './alert/channel.ts'
+import type { Response } from './app-response.ts'
+import type { Tables } from './app-tables.ts'
+import { type Severity, severities } from './domain/finding.ts'
+import type { Incident } from './domain/incident.ts'
+import type { StreamPipeline } from './ingest/stream-pipeline.ts'
+import type { Job } from './jobs/job.ts'
+import type { Scorer } from './score/scorer.ts'
+import type { Settings } from './settings.ts'
+import { applyRetention } from './store/retention.ts'
+import type { Store } from './store/store.ts'
+
+interface JobDeps {
+  readonly settings: Settings
+  readonly store: Store
+  readonly tables: Tables
+  readonly pipeline: StreamPipeline
+  readonly scorer: Scorer
+  readonly response: Response
+  /** Event time of the newest event seen, 0 for none. */
+  readonly newestTs: () => number
+  readonly clock: () => number
+}
+
+const DAY_MS = 86_400_000
+const TOP_INCIDENTS_MAX = 20
+/** While events are older than this, the past is still coming in: days are not closed by the clock. */
+const CAUGHT_UP_MS = 15 * 60_000
+
+/** The table of recurring jobs. */
+export function recurringJobs(deps: JobDeps): readonly Job[] {
+  const { settings, store, tables, pipeline, scorer, response, clock } = deps
+  return [
+    { name: 'snapshot', schedule: settings.jobs.snapshot, run: () => pipeline.snapshot() },
+    {
+      name: 'fullSnapshot',
+      schedule: settings.jobs.fullSnapshot,
+      run: async () => {
+        await pipeline.snapshot({ all: true })
+        await tables.baselines.prune()
+      },
+    },
+    {
+      name: 'sweep',
+      schedule: settings.jobs.sweep,
+      run: async () => {
+        const nowMs = clock()
+        if (nowMs - deps.newestTs() < CAUGHT_UP_MS) scorer.sweep(nowMs)
+        await Promise.resolve()
+      },
+    },
+    {
+      name: 'retention',
+      schedule: settings.jobs.retention,
+      run: async () => {
+        await applyRetention(store.admin, settings.store.retentionDays)
+        await tables.baselines.prune()
+      },
+    },
+    {
+      name: 'digest',
+      schedule: settings.jobs.digest,
+      run: async () => {
+        const day = new Date(clock() - DAY_MS).toISOString().slice(0, 10)
+        const numbers = await tables.dayNumbers(day)
+        response.dispatcher.sendDigest(digestOf(day, numbers, response.incidents.list()))
+      },
+    },
+  ]
+}
+
+function digestOf(
+  day: string,
+  numbers: Awaited<ReturnType<Tables['dayNumbers']>>,
+  incidents: readonly Incident[],
+): Digest {
+  const startMs = Date.parse(`${day}T00:00:00Z`)
+  const isOfDay = (ms: number) => ms >= startMs && ms < startMs + DAY_MS
+  const opened = incidents.filter(({ openedMs }) => isOfDay(openedMs))
+  const closed = incidents.filter(
+    ({ state, updatedMs }) => state === 'resolved' && isOfDay(updatedMs),
+  )
+  const isActive = ({ state }: Incident) => state === 'open' || state === 'acknowledged'
+  const rank = ({ severity }: Incident) => severities.indexOf(severity)
+  const bySeverity = Object.fromEntries(
+    severities.map(name => [name, opened.filter(({ severity }) => severity === name).length]),
+  ) as Record<Severity, number>
+  return {
+    day,
+    tenant: undefined,
+    ...numbers,
+    openCount: incidents.filter(isActive).length,
+    openedCount: opened.length,
+    closedCount: closed.length,
+    falsePositiveCount: incidents.filter(
+      ({ state, updatedMs }) => state === 'false_positive' && isOfDay(updatedMs),
+    ).length,
+    bySeverity,
+    top: [...opened]
+      .sort((one, other) => rank(other) - rank(one) || other.risk - one.risk)
+      .slice(0, TOP_INCIDENTS_MAX),
+  }
+}

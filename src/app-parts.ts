@@ -1,0 +1,13 @@
+import type { Settings } from './settings.ts'
+import type { Health } from './telemetry/health.ts'
+import type { Logger } from './telemetry/logger.ts'
+import type { Metrics } from './telemetry/metrics.ts'
+
+/** What every part of the program is handed. */
+export interface Shared {
+  readonly settings: Settings
+  readonly metrics: Metrics
+  readonly health: Health
+  readonly log: Logger
+  readonly clock: () => number
+}

@@ -1,0 +1,91 @@
+import type { Stats } from './api/schemas.ts'
+import type { PipelineError } from './domain/pipeline-error.ts'
+import type { Stream } from './domain/source-position.ts'
+import type { StreamStatus } from './ingest/stream-pipeline.ts'
+import type { FormatCount } from './normalize/format-locks.ts'
+import type { Health } from './telemetry/health.ts'
+import type { Metrics } from './telemetry/metrics.ts'
+
+/** Over how long the rate of events is taken. */
+const RATE_WINDOW_MS = 5_000
+
+interface Sample {
+  readonly atMs: number
+  readonly events: number
+}
+
+/** Counters of this process for the page: all from memory. */
+export function createStats(deps: {
+  readonly version: string
+  readonly metrics: Metrics
+  readonly health: Health
+  readonly clock: () => number
+  readonly streams: () => readonly StreamStatus[]
+  readonly formats: () => readonly FormatCount[]
+  readonly tokens: () => number
+  readonly openIncidents: () => number
+  readonly demoPhase: () => string | undefined
+}) {
+  const { metrics, clock } = deps
+  const startedMs = clock()
+  const samples: Sample[] = []
+
+  function rate(events: number): number {
+    const nowMs = clock()
+    samples.push({ atMs: nowMs, events })
+    while (samples.length > 2 && nowMs - (samples[0]?.atMs ?? 0) > RATE_WINDOW_MS) samples.shift()
+    const oldest = samples[0]
+    const elapsedMs = nowMs - (oldest?.atMs ?? nowMs)
+    return elapsedMs <= 0 ? 0 : ((events - (oldest?.events ?? 0)) * 1_000) / elapsedMs
+  }
+
+  return {
+    async current(): Promise<Stats> {
+      const stored = await metrics.eventsStored.get()
+      const rejected = await metrics.rejects.get()
+      const lag = await metrics.consumerLag.get()
+      const eventsStored = stored.values.reduce((sum, { value }) => sum + value, 0)
+      const phase = deps.demoPhase()
+      return {
+        version: deps.version,
+        nowMs: clock(),
+        startedMs,
+        eventsStored,
+        eventsPerSecond: rate(eventsStored),
+        tokens: deps.tokens(),
+        openIncidents: deps.openIncidents(),
+        rejects: rejected.values.map(({ labels, value }) => ({
+          reason: String(labels.reason),
+          count: value,
+        })),
+        formats: deps.formats().map(({ source, format, records }) => ({ source, format, records })),
+        streams: deps.streams().map(stream => {
+          const lagRecords = lag.values.find(
+            ({ labels }) =>
+              labels.source === stream.source && labels.partition === String(stream.partition),
+          )?.value
+          return {
+            source: stream.source,
+            partition: stream.partition,
+            watermark: stream.settledOffset,
+            bufferedEvents: stream.bufferedEvents,
+            ...(lagRecords !== undefined && { lagRecords }),
+          }
+        }),
+        dependencies: [...deps.health.list()],
+        ...(phase !== undefined && { demo: { phase } }),
+      }
+    },
+  }
+}
+
+/** What the store tells of its inserts, as metrics. */
+export const insertMetrics = (metrics: Metrics) => ({
+  inserted(_stream: Stream, rows: number, seconds: number) {
+    metrics.insertRows.observe(rows)
+    metrics.insertSeconds.observe(seconds)
+  },
+  failed(_stream: Stream, { code }: PipelineError) {
+    metrics.insertFailures.inc({ code })
+  },
+})

@@ -1,0 +1,137 @@
+import { channelFaults } from './alert/channels/index.ts'
+import { listen } from './api/listen.ts'
+import { openApi } from './app-api.ts'
+import { recurringJobs } from './app-jobs.ts'
+import type { Shared } from './app-parts.ts'
+import { openPipeline } from './app-pipeline.ts'
+import { readRegistryFile } from './app-registry.ts'
+import { openResponse } from './app-response.ts'
+import { openTables } from './app-tables.ts'
+import { fingerprintKey } from './config/fingerprint-key.ts'
+import { type Fault, OperatorError } from './domain/operator-error.ts'
+import { loadAddressDatabases } from './ingest/address-databases.ts'
+import { createKafkaSource } from './ingest/kafka-source.ts'
+import { scheduleJobs } from './jobs/schedule-jobs.ts'
+import { createFingerprinter } from './normalize/fingerprint.ts'
+import { createTokenRegistry } from './normalize/token-registry.ts'
+import { revokerFaults } from './respond/revokers/index.ts'
+import type { Settings } from './settings.ts'
+import { openStore } from './store/store.ts'
+import { storeSettings } from './store-settings.ts'
+import { createHealth } from './telemetry/health.ts'
+import type { Logger } from './telemetry/logger.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+
+export interface App {
+  /** Where the API and the page listen. */
+  readonly url: string
+  /** Drains and closes everything, in the reverse order of its opening; within ten seconds. */
+  close(): Promise<void>
+}
+
+export interface AppOptions {
+  readonly settings: Settings
+  readonly version: string
+  readonly log: Logger
+  readonly clock: () => number
+  /** Called with the admin key when one was made: it is shown now or never. */
+  readonly showAdminKey: (key: string) => void
+  /** What happens in the demo, for the page; undefined outside of it. */
+  readonly demoPhase?: () => string | undefined
+}
+
+type OnClose = (step: () => Promise<unknown>) => void
+
+/** Parts of the ten seconds that a stop may take. */
+const STOP_MS = { ingest: 2_000, pipeline: 4_000 } as const
+
+/**
+ * The whole program as a value: opens what it needs, wires the stages, listens.
+ *
+ * @throws OperatorError when it cannot run as it is set up
+ */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { settings, log, clock } = options
+  requireSoundSettings(settings)
+  const steps: (() => Promise<unknown>)[] = []
+  const close = async () => {
+    for (const step of steps.splice(0).reverse()) {
+      await step().catch((error: unknown) => log.warn({ err: error }, 'A part did not close.'))
+    }
+  }
+  const shared = { settings, metrics: createMetrics(), health: createHealth(clock), log, clock }
+  try {
+    const url = await open(options, shared, step => steps.push(step))
+    log.info({ url }, 'tokenwatch is ready.')
+    return { url, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function open(options: AppOptions, shared: Shared, onClose: OnClose): Promise<string> {
+  const { settings, log } = shared
+  const key = fingerprintKey({
+    setting: settings.identity.fingerprintKey,
+    dataDir: settings.dataDir,
+  })
+  const store = await openStore({ ...shared, settings: storeSettings(settings) })
+  onClose(() => store.close())
+  const tables = openTables(store)
+  const registry = createTokenRegistry(await tables.tokens.all())
+  const { registryFile } = settings.identity
+  if (registryFile !== '')
+    registry.put(readRegistryFile(registryFile, createFingerprinter(key).ofToken))
+
+  const networks = await loadAddressDatabases({ log })
+  const response = openResponse({ ...shared, tables, registry })
+  onClose(() => response.close())
+  await response.recover()
+
+  const wired = { ...shared, store, tables, registry, networks, response, fingerprintKey: key }
+  const wiring = openPipeline(wired)
+  onClose(() => wiring.pipeline.stop(STOP_MS.pipeline))
+  const api = await openApi({
+    ...shared,
+    ...options,
+    tables,
+    wiring,
+    response,
+    demoPhase: options.demoPhase ?? (() => undefined),
+  })
+  onClose(() => api.close())
+  const url = await listen(api, settings.api)
+
+  void wiring.http.start() // never rejects; requests are answered 503 until the stream is open
+  onClose(() => wiring.http.stop(STOP_MS.ingest))
+  if (settings.ingest.kafka.brokers.length > 0) {
+    const kafka = createKafkaSource({ ...shared, settings: settings.ingest.kafka })
+    await kafka.start(wiring.pipeline)
+    onClose(() => kafka.stop())
+  }
+  const jobs = scheduleJobs(recurringJobs({ ...wired, ...wiring }), {
+    ...shared,
+    timezone: settings.jobs.timezone,
+  })
+  onClose(() => jobs.close())
+  return url
+}
+
+/** What the schema cannot tell: faults of the channels, revokers and sources, all at once. */
+function requireSoundSettings(settings: Settings): void {
+  const below = (path: string) => (fault: Fault) => ({ ...fault, path: `${path}.${fault.path}` })
+  const faults: Fault[] = [
+    ...channelFaults(settings.alert.channels).map(below('alert.channels')),
+    ...revokerFaults(settings.respond.revokers).map(below('respond.revokers')),
+  ]
+  const { brokers, topics } = settings.ingest.kafka
+  if (brokers.length > 0 && topics.length === 0) {
+    faults.push({
+      path: 'ingest.kafka.topics',
+      problem: 'is empty while brokers are set',
+      remedy: 'Name the topics with access logs, for instance KAFKA_TOPICS=access.',
+    })
+  }
+  if (faults.length > 0) throw new OperatorError(faults)
+}

@@ -1,0 +1,104 @@
+import { parseArgs } from 'node:util'
+import { type App, startApp } from '../app.ts'
+import { OperatorError } from '../domain/operator-error.ts'
+import type { Settings } from '../settings.ts'
+import { createLogger } from '../telemetry/logger.ts'
+import { startDemo } from './demo/start-demo.ts'
+import { given, loadCommandSettings } from './load-command-settings.ts'
+import { programVersion } from './program-version.ts'
+
+const help = `Runs tokenwatch: HTTP ingest, Kafka, API, page, alerts and response.
+
+Usage: tokenwatch serve [options]
+
+  --demo            plays a theft with simulated gateways; needs nothing, leaves nothing behind
+  --config FILE     settings, YAML (docs/configuration.md); also TOKENWATCH_CONFIG
+  --data-dir DIR    folder of everything kept on disk (default tokenwatch-data)
+  --host ADDRESS    address to listen on (default 127.0.0.1)
+  --port PORT       port to listen on (default 8470)
+  --help            this text
+
+Every setting can also be given in the environment. Ctrl-C drains and stops within ten seconds.
+`
+
+const options = {
+  demo: { type: 'boolean', default: false },
+  config: { type: 'string' },
+  'data-dir': { type: 'string' },
+  host: { type: 'string' },
+  port: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const
+
+/** After this a stop is given up: whatever hangs, the process must not. */
+const STOP_MS_MAX = 9_500
+
+/** `tokenwatch serve`: runs until a signal; 0 when it stopped in order. */
+export async function serveCommand(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options })
+  if (values.help) {
+    process.stdout.write(help)
+    return 0
+  }
+  const settings = loadCommandSettings({
+    configFile: values.config,
+    overrides: given({
+      dataDir: values['data-dir'],
+      api: given({ host: values.host, port: portOf(values.port) }),
+    }),
+  })
+  return values.demo
+    ? await runUntilSignal(() =>
+        startDemo({ settings, isDataDirGiven: values['data-dir'] !== undefined }),
+      )
+    : await runUntilSignal(() => startServer(settings))
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (/^\d{1,5}$/.test(text)) return Number(text)
+  throw new OperatorError([
+    { path: '--port', problem: 'is no port', remedy: 'Give a number from 0 to 65535.' },
+  ])
+}
+
+async function startServer(settings: Settings): Promise<App> {
+  const version = programVersion()
+  const app = await startApp({
+    settings,
+    version,
+    log: createLogger({ level: settings.log.level }),
+    clock: Date.now,
+    showAdminKey: key => process.stdout.write(adminKeyText(key)),
+  })
+  process.stdout.write(`tokenwatch ${version} listens on ${app.url} (API: ${app.url}/docs)\n`)
+  return app
+}
+
+const adminKeyText = (key: string) => `
+  Admin key, shown this once and kept as a hash only:
+
+      ${key}
+
+`
+
+async function runUntilSignal(start: () => Promise<Pick<App, 'close'>>): Promise<number> {
+  // Listening from the first moment: a signal during the start stops it as well.
+  const signaled = new Promise<void>(resolve => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(130))
+        resolve()
+      })
+    }
+  })
+  const app = await start()
+  await signaled
+  const deadline = setTimeout(() => {
+    process.stderr.write('tokenwatch did not stop in time and ends now.\n')
+    process.exit(1)
+  }, STOP_MS_MAX)
+  await app.close()
+  clearTimeout(deadline)
+  return 0
+}
