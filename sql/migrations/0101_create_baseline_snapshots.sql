@@ -30,9 +30,9 @@ CREATE TABLE IF NOT EXISTS baseline_snapshots
     known_hand Float64,
     source_key Array(Float64),
     source_day Array(UInt16),
-    source_token_owner Array(UInt16),
+    source_token_owner Array(UInt32),
     source_token Array(String),
-    source_refused_owner Array(UInt16),
+    source_refused_owner Array(UInt32),
     source_refused Array(UInt32)
 )
 ENGINE = MergeTree

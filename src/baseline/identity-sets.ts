@@ -30,22 +30,26 @@ export const identitySets = {
  * @returns the place that a new key took, -1 when it was known; O(size)
  */
 export function remember(state: TokenState, set: IdentitySet, key: number, day: number): number {
-  let place = 0
-  let stalest = Number.POSITIVE_INFINITY
-  for (let i = 0; i < set.size; i++) {
-    const known = getKey(state, set.keys + i)
+  let used = 0
+  while (used < set.size) {
+    const known = getKey(state, set.keys + used)
+    if (known === 0) break
     if (known === key) {
-      if (day > getDay(state, set.days + i)) setDay(state, set.days + i, day)
+      if (day > getDay(state, set.days + used)) setDay(state, set.days + used, day)
       return -1
     }
-    const seen = known === 0 ? -1 : getDay(state, set.days + i)
-    if (seen < stalest) {
-      stalest = seen
-      place = i
-      if (known === 0) break
-    }
+    used++
   }
+  const place = used < set.size ? used : stalestOf(state, set)
   setKey(state, set.keys + place, key)
   setDay(state, set.days + place, day)
+  return place
+}
+
+function stalestOf(state: TokenState, set: IdentitySet): number {
+  let place = 0
+  for (let i = 1; i < set.size; i++) {
+    if (getDay(state, set.days + i) < getDay(state, set.days + place)) place = i
+  }
   return place
 }

@@ -97,7 +97,7 @@ export function createKnownValues(entriesMax: number): KnownValues {
       const others = entry.by === by ? 0 : entry.sightings
       const isKnown =
         others >= sightingsMin || (others > 0 && second - entry.firstSecond > settledSeconds)
-      entry.sightings = Math.min(0x7fff, entry.sightings + 1)
+      entry.sightings = Math.min(usedBit - 1, entry.sightings + 1)
       entry.lastDay = Math.max(entry.lastDay, Math.floor(second / 86_400))
       if (entry.by !== by) entry.by = byMany
       entry.isUsed = true
@@ -112,32 +112,45 @@ export function createKnownValues(entriesMax: number): KnownValues {
       }
     },
     get columns() {
-      return {
-        key: Float64Array.from(entries, ({ key }) => key),
-        firstSecond: Uint32Array.from(entries, ({ firstSecond }) => firstSecond),
-        lastDay: Uint16Array.from(entries, ({ lastDay }) => lastDay),
-        // The top bit carries the second chance, so that a restored hand evicts the same entries.
-        sightings: Uint16Array.from(
-          entries,
-          ({ sightings, isUsed }) => sightings + (isUsed ? 0x8000 : 0),
-        ),
-        by: Uint32Array.from(entries, ({ by }) => by),
-        hand,
-      }
+      return toColumns(entries, hand)
     },
     restore(columns) {
-      const kept = Array.from(columns.key, (key, place) => ({
-        key,
-        firstSecond: columns.firstSecond[place] ?? 0,
-        lastDay: columns.lastDay[place] ?? 0,
-        sightings: (columns.sightings[place] ?? 0) & 0x7fff,
-        by: columns.by[place] ?? byMany,
-        isUsed: ((columns.sightings[place] ?? 0) & 0x8000) !== 0,
-      }))
+      const kept = fromColumns(columns)
       replace(kept.slice(0, entriesMax), columns.hand)
     },
     get count() {
       return entries.length
     },
   }
+}
+
+/** The top bit of the sightings carries the second chance: a restored hand evicts the same entries. */
+const usedBit = 0x8000
+
+function toColumns(entries: readonly KnownValue[], hand: number): KnownValueColumns {
+  return {
+    key: Float64Array.from(entries, ({ key }) => key),
+    firstSecond: Uint32Array.from(entries, ({ firstSecond }) => firstSecond),
+    lastDay: Uint16Array.from(entries, ({ lastDay }) => lastDay),
+    sightings: Uint16Array.from(
+      entries,
+      ({ sightings, isUsed }) => sightings + (isUsed ? usedBit : 0),
+    ),
+    by: Uint32Array.from(entries, ({ by }) => by),
+    hand,
+  }
+}
+
+function fromColumns(columns: KnownValueColumns): KnownValue[] {
+  return Array.from(columns.key, (key, place) => {
+    const sightings = columns.sightings[place] ?? 0
+    return {
+      key,
+      firstSecond: columns.firstSecond[place] ?? 0,
+      lastDay: columns.lastDay[place] ?? 0,
+      sightings: sightings & (usedBit - 1),
+      by: columns.by[place] ?? byMany,
+      isUsed: (sightings & usedBit) !== 0,
+    }
+  })
 }

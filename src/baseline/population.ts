@@ -41,7 +41,10 @@ export interface Population {
   readonly everyone: PeerGroup
   readonly groups: PeerGroup[]
   readonly known: KnownValues
+  /** Index of the group of that name, 0 (everyone) beyond the limit. */
   groupOf(name: string): number
+  /** Mutates: everyone, then empty groups of these names. */
+  resetGroups(names: readonly string[]): void
 }
 
 export function createPopulation(limits: {
@@ -51,6 +54,16 @@ export function createPopulation(limits: {
   const everyone = { name: '', hash: hashText(''), state: everyonesState() }
   const groups: PeerGroup[] = [everyone]
   const indexes = new Map<string, number>([['', 0]])
+
+  function groupOf(name: string): number {
+    const known = indexes.get(name)
+    if (known !== undefined) return known
+    if (groups.length >= limits.groupsMax) return 0
+    indexes.set(name, groups.length)
+    const state = new Float64Array(groupLength)
+    return groups.push({ name, hash: hashText(name), state }) - 1
+  }
+
   const surprises = new Float64Array(hazardLength)
   const hours = new Float64Array((peerClasses + 1) * ageBuckets)
   hours.fill(priorHours, 0, ageBuckets)
@@ -75,13 +88,12 @@ export function createPopulation(limits: {
     everyone,
     groups,
     known: createKnownValues(limits.knownValuesMax),
-    groupOf(name) {
-      const known = indexes.get(name)
-      if (known !== undefined) return known
-      if (groups.length >= limits.groupsMax) return 0
-      indexes.set(name, groups.length)
-      const state = new Float64Array(groupLength)
-      return groups.push({ name, hash: hashText(name), state }) - 1
+    groupOf,
+    resetGroups(names) {
+      groups.length = 1
+      indexes.clear()
+      indexes.set('', 0)
+      for (const name of names) groupOf(name)
     },
   }
 }

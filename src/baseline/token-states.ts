@@ -11,8 +11,8 @@ export interface TokenIdentity {
   readonly token: Fingerprint
   readonly entity: EntityKind
   readonly tenant: string
-  /** Index of its peer group. */
-  readonly group: number
+  /** Index of its peer group; changes when another population is restored. */
+  group: number
   /** The stream that first brought it. */
   readonly home: Stream
 }

@@ -176,9 +176,9 @@ export const populationColumns: readonly BaselineColumn[] = [
   { name: 'known_hand', type: 'Float64' },
   { name: 'source_key', type: 'Array(Float64)' },
   { name: 'source_day', type: 'Array(UInt16)' },
-  { name: 'source_token_owner', type: 'Array(UInt16)' },
+  { name: 'source_token_owner', type: 'Array(UInt32)' },
   { name: 'source_token', type: 'Array(String)' },
-  { name: 'source_refused_owner', type: 'Array(UInt16)' },
+  { name: 'source_refused_owner', type: 'Array(UInt32)' },
   { name: 'source_refused', type: 'Array(UInt32)' },
 ]
 

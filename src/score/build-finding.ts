@@ -13,6 +13,7 @@ import { scorerVersion } from './scorer-version.ts'
 /** -ln q of a rule: as good as certain, beyond any budget. */
 export const ruleSurprise = 13.8
 
+const familyPlaces = new Map<string, number>(families.map((name, place) => [name, place]))
 const byId = new Map(detectors.map(detector => [detector.id, detector]))
 
 /**
@@ -99,8 +100,8 @@ function evidenceOf(
 
 /** Undefined for a rule, which belongs to no family. */
 function shareOf(topic: string, shares: readonly number[]): number | undefined {
-  const family = families.findIndex(name => name === topic)
-  return family < 0 ? undefined : (shares[family] ?? 0)
+  const family = familyPlaces.get(topic)
+  return family === undefined ? undefined : (shares[family] ?? 0)
 }
 
 function toEvidence(fact: Fact, context: Parameters<typeof explain>[2]): Evidence | undefined {

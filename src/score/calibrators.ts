@@ -77,11 +77,11 @@ export function createCalibrators(): Calibrators {
     existing(everyone, index).add(statistic)
     ofClass(peerClass, index).add(statistic)
   }
-  function forEach(fit: (calibrator: TailCalibrator, parent?: TailCalibrator) => void): void {
-    for (const calibrator of everyone) fit(calibrator)
-    for (const [i, calibrator] of byClass.entries()) fit(calibrator, everyone[i % statistics])
-    fit(score)
-    fit(slow)
+  function forEach(visit: (calibrator: TailCalibrator, parent?: TailCalibrator) => void): void {
+    for (const calibrator of everyone) visit(calibrator)
+    for (const [i, calibrator] of byClass.entries()) visit(calibrator, everyone[i % statistics])
+    visit(score)
+    visit(slow)
   }
 
   return {

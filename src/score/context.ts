@@ -21,6 +21,8 @@ export interface ScoreContext {
   readonly sources: Sources
   /** Today's facts by slot. */
   readonly facts: Map<number, TokenFacts>
+  /** Slots that changed since the snapshot before. */
+  readonly changed: Set<number>
   readonly call: Call
   /** Evidence of the token at hand rose during this event: its score must be looked at. */
   isRaised: boolean
@@ -38,6 +40,7 @@ export function createContext(settings: ScoreSettings): ScoreContext {
     calibrators: createCalibrators(),
     sources: createSources(settings.sourcesMax),
     facts: new Map(),
+    changed: new Set(),
     call: createCall(),
     isRaised: false,
   }

@@ -39,6 +39,7 @@ export function observeEvent(
     context.states.moveTo(slot)
   }
   const state = context.states.cursor
+  context.changed.add(state.slot)
   placeInTime(context, state)
   meetCall(state, context.population, call)
   const hasNewObject = countObject(state, call)

@@ -43,6 +43,7 @@ export function raiseEvidence(
   }
   if (surprise <= getFloat(state, start.surpriseToday + detector)) return
   setFloat(state, start.surpriseToday + detector, surprise)
+  context.changed.add(state.slot)
   const peerClass = get(state, at.peerClass)
   const deflated = deflate(state, tailSlotOf[detector], surprise)
   const calibrated = context.calibrators.ofDetector(peerClass, detector).surprise(deflated)

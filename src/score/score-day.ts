@@ -101,13 +101,11 @@ function slowSum(state: TokenState, family: number, x: number): number {
 
 function superShares(evidence: readonly number[]): number[] {
   const shares = new Array<number>(families.length).fill(0)
+  const of = (family: number) => evidence[family] ?? 0
   for (const { members, weight, rest } of supers) {
-    let strongest = -1
+    const strongest = members.reduce((best, family) => (of(family) > of(best) ? family : best))
     for (const family of members) {
-      if ((evidence[family] ?? 0) > (evidence[strongest] ?? 0)) strongest = family
-    }
-    for (const family of members) {
-      shares[family] = (family === strongest ? 1 : rest) * weight * (evidence[family] ?? 0)
+      shares[family] = (family === strongest ? 1 : rest) * weight * of(family)
     }
   }
   return shares

@@ -1,7 +1,7 @@
 import { dayMs, dayOf } from '../baseline/calendar.ts'
 import { at } from '../baseline/layout.ts'
 import { rollPopulation } from '../baseline/population.ts'
-import { get } from '../baseline/token-states.ts'
+import { get, type TokenStates } from '../baseline/token-states.ts'
 import type { AccessEvent, Fingerprint } from '../domain/access-event.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { TokenRegistry } from '../domain/registered-token.ts'
@@ -11,7 +11,7 @@ import { createContext } from './context.ts'
 import { closeDay } from './day-window.ts'
 import { observeEvent } from './observe-event.ts'
 import type { ScoreSettings } from './settings.ts'
-import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
+import { isHome, restoreSnapshot, takeSnapshot } from './snapshot.ts'
 import { viewBaseline } from './view-baseline.ts'
 
 /** Learns what is usual for each token and tells what is not. Event time only; one thread. */
@@ -55,9 +55,8 @@ export function createScorer(deps: {
   onFinding(finding: Finding): void
 }): Scorer {
   const context = createContext(deps.settings)
-  const { states, population, calibrators, sources } = context
+  const { states, population, calibrators, sources, changed } = context
   const graceMs = 60_000 * deps.settings.lateMinutes
-  const changed = new Set<number>()
   let events = 0
 
   /** The population's day ends when time has passed into the next one by the grace. */
@@ -72,9 +71,9 @@ export function createScorer(deps: {
     calibrators.roll(population.days)
   }
 
+  /** By fingerprint: slots are taken in another order after a restore, and peers learn in this one. */
   function closeDaysBefore(day: number): void {
-    for (let slot = 0; slot < states.slotEnd; slot++) {
-      if (states.identityOf(slot) === undefined) continue
+    for (const slot of slotsByToken(states)) {
       const state = states.moveTo(slot)
       if (get(state, at.isDayOpen) === 0 || get(state, at.openDay) >= day) continue
       closeDay(context, state)
@@ -87,7 +86,6 @@ export function createScorer(deps: {
       events++
       advance(event.ts)
       const findings = observeEvent(context, event, deps.registry)
-      if (states.cursor.slot >= 0) changed.add(states.cursor.slot)
       for (const finding of findings) deps.onFinding(finding)
     },
     sweep(nowMs) {
@@ -104,12 +102,11 @@ export function createScorer(deps: {
       bytes: states.bytes,
       events,
     }),
-    snapshot: (stream, options) => takeSnapshot(context, stream, changed, options?.all ?? false),
+    snapshot: (stream, options) => takeSnapshot(context, stream, { all: options?.all ?? false }),
     restore: snapshot => restoreSnapshot(context, snapshot),
     forget(stream) {
       for (let slot = 0; slot < states.slotEnd; slot++) {
-        const home = states.identityOf(slot)?.home
-        if (home?.source !== stream.source || home.partition !== stream.partition) continue
+        if (!isHome(states.identityOf(slot)?.home, stream)) continue
         states.free(slot)
         context.facts.delete(slot)
         changed.delete(slot)
@@ -120,4 +117,13 @@ export function createScorer(deps: {
       return slot === undefined ? undefined : viewBaseline(context, states.moveTo(slot))
     },
   }
+}
+
+function slotsByToken(states: TokenStates): number[] {
+  const slots: { slot: number; token: string }[] = []
+  for (let slot = 0; slot < states.slotEnd; slot++) {
+    const token = states.identityOf(slot)?.token
+    if (token !== undefined) slots.push({ slot, token })
+  }
+  return slots.sort((a, b) => (a.token < b.token ? -1 : 1)).map(({ slot }) => slot)
 }

@@ -1,14 +1,136 @@
+import { fromPopulationColumns, toPopulationColumns } from '../baseline/population-row.ts'
+import {
+  fromTokenColumns,
+  numbersIn,
+  textIn,
+  textsIn,
+  toTokenColumns,
+} from '../baseline/token-row.ts'
+import type { EntityKind, Fingerprint } from '../domain/access-event.ts'
 import type { Stream } from '../domain/source-position.ts'
-import type { BaselineSnapshot } from '../domain/token-baseline.ts'
+import type {
+  BaselineSnapshot,
+  BaselineValue,
+  PopulationRow,
+  TokenBaselineRow,
+} from '../domain/token-baseline.ts'
 import type { ScoreContext } from './context.ts'
+import { fromFactColumns, toFactColumns } from './fact-columns.ts'
+import { groupName } from './observe-event.ts'
+import { scorerVersion } from './scorer-version.ts'
+import type { Source } from './sources.ts'
+
+/**
+ * State of a stream's tokens and of the population. Mutates: tokens that it holds are unchanged from
+ * then on.
+ */
 export function takeSnapshot(
-  _context: ScoreContext,
-  _stream: Stream,
-  _changed: Set<number>,
-  _all: boolean,
+  context: ScoreContext,
+  stream: Stream,
+  { all }: { readonly all: boolean },
 ): BaselineSnapshot {
-  throw new Error('todo')
+  const { states, changed, population, facts } = context
+  const tokens: TokenBaselineRow[] = []
+  for (let slot = 0; slot < states.slotEnd; slot++) {
+    if (!isHome(states.identityOf(slot)?.home, stream)) continue
+    const isChanged = changed.delete(slot)
+    if (!isChanged && !all) continue
+    const state = states.moveTo(slot)
+    tokens.push({ ...toTokenColumns(state), ...toFactColumns(facts.get(slot)) })
+  }
+  return {
+    stream: { source: stream.source, partition: stream.partition },
+    offset: -1,
+    scorerVersion,
+    takenMs: population.largestTsMs,
+    tokens,
+    population: {
+      ...toPopulationColumns(population),
+      calibrator_days: context.calibrators.days.slice(),
+      calibrator_today: context.calibrators.today.slice(),
+      ...toSourceColumns(context),
+    },
+  }
 }
-export function restoreSnapshot(_context: ScoreContext, _snapshot: BaselineSnapshot): void {
-  throw new Error('todo')
+
+export function isHome(home: Stream | undefined, stream: Stream): boolean {
+  return home?.source === stream.source && home.partition === stream.partition
+}
+
+/**
+ * Mutates the context: the snapshot's tokens replace what is known of them; its population is taken
+ * when there is none or an older one.
+ *
+ * @throws RangeError for a snapshot of another scorer version
+ */
+export function restoreSnapshot(context: ScoreContext, snapshot: BaselineSnapshot): void {
+  if (snapshot.scorerVersion !== scorerVersion) {
+    throw new RangeError(`snapshot of scorer ${snapshot.scorerVersion}, this is ${scorerVersion}`)
+  }
+  if (snapshot.takenMs > context.population.largestTsMs)
+    restorePopulation(context, snapshot.population)
+  for (const row of snapshot.tokens) restoreToken(context, row, snapshot.stream)
+}
+
+function restoreToken(context: ScoreContext, row: TokenBaselineRow, home: Stream): void {
+  const { states, population, facts, changed } = context
+  const token = textIn(row, 'token') as Fingerprint
+  const entity: EntityKind = textIn(row, 'entity') === 'address' ? 'address' : 'token'
+  const tenant = textIn(row, 'tenant')
+  const known = states.find(token)
+  if (known !== undefined) states.free(known)
+  const group = population.groupOf(groupName({ entity, tenant }))
+  const slot = states.allocate({ token, entity, tenant, group, home })
+  fromTokenColumns(states.cursor, row)
+  changed.delete(slot)
+  facts.delete(slot)
+  const restored = fromFactColumns(row)
+  if (restored !== undefined) facts.set(slot, restored)
+}
+
+function restorePopulation(context: ScoreContext, row: PopulationRow): void {
+  const { population, calibrators, states } = context
+  fromPopulationColumns(population, row)
+  calibrators.days.set(numbersIn(row, 'calibrator_days'))
+  calibrators.today.set(numbersIn(row, 'calibrator_today'))
+  calibrators.refit()
+  for (let slot = 0; slot < states.slotEnd; slot++) {
+    const identity = states.identityOf(slot)
+    if (identity !== undefined) identity.group = population.groupOf(groupName(identity))
+  }
+  restoreSources(context, row)
+}
+
+function toSourceColumns({ sources }: ScoreContext): Record<string, BaselineValue> {
+  const entries = [...sources.entries()]
+  const tokens = entries.map(([, source]) => source.tokens)
+  const refused = entries.map(([, source]) => [...source.refused])
+  const owners = (lists: readonly (readonly unknown[])[]) =>
+    Uint32Array.from(lists.flatMap((list, i) => list.map(() => i)))
+  return {
+    source_key: Float64Array.from(entries, ([key]) => key),
+    source_day: Uint16Array.from(entries, ([, { day }]) => day),
+    source_token_owner: owners(tokens),
+    source_token: tokens.flat(),
+    source_refused_owner: owners(refused),
+    source_refused: Uint32Array.from(refused.flat()),
+  }
+}
+
+function restoreSources({ sources }: ScoreContext, row: PopulationRow): void {
+  const days = numbersIn(row, 'source_day')
+  const restored = Array.from(numbersIn(row, 'source_key'), (key, i): [number, Source] => [
+    key,
+    { day: days[i] ?? 0, tokens: [], refused: new Set() },
+  ])
+  const tokenOwners = numbersIn(row, 'source_token_owner')
+  for (const [i, token] of textsIn(row, 'source_token').entries()) {
+    restored[tokenOwners[i] ?? -1]?.[1].tokens.push(token as Fingerprint)
+  }
+  const refusedOwners = numbersIn(row, 'source_refused_owner')
+  for (const [i, hash] of Array.from(numbersIn(row, 'source_refused')).entries()) {
+    restored[refusedOwners[i] ?? -1]?.[1].refused.add(hash)
+  }
+  sources.forgetBefore(Number.POSITIVE_INFINITY)
+  for (const [key, source] of restored) sources.restore(key, source)
 }

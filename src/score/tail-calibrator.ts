@@ -69,16 +69,14 @@ export function createTailCalibrator(
     const tail = tailStart(survival, Math.max(shape.tailShare * tokenDays, tailDaysMin))
     const tailDays = value(survival, tail)
     meanExcess = tailDays > 0 ? fitExcess(days, tail, shape) : 1 / shape.priorSlope
+    const known = Math.max(tokenDays, parent?.tokenDays ?? 0)
+    resolution = Math.log(known + shape.priorDays) + 1
     const priorDays = parent === undefined ? shape.priorDays : parentDays
-    const floor = Math.log(Math.max(tokenDays, parent?.tokenDays ?? 0) + shape.priorDays)
-    resolution = floor + 1
     for (let i = 0; i <= bins; i++) {
-      const reached =
-        i <= tail ? value(survival, i) : tailDays * Math.exp((-(i - tail) * binWidth) / meanExcess)
-      const prior = Math.exp(
-        parent === undefined ? -priorSurprise(i * binWidth) : -value(parent.table, i),
-      )
-      const share = (reached + priorDays * prior) / (tokenDays + priorDays)
+      const excess = Math.max(0, i - tail) * binWidth
+      const reached = value(survival, Math.min(i, tail)) * Math.exp(-excess / meanExcess)
+      const prior = parent === undefined ? priorSurprise(i * binWidth) : value(parent.table, i)
+      const share = (reached + priorDays * Math.exp(-prior)) / (tokenDays + priorDays)
       table[i] = -Math.log(Math.min(1, share))
     }
   }
