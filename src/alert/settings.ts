@@ -1,5 +1,4 @@
 import { type Static, Type } from 'typebox'
-import { severities } from '../domain/finding.ts'
 import { ChannelSettings } from './channels/index.ts'
 
 const HOUR_MS = 3_600_000
@@ -32,7 +31,7 @@ export type IncidentSettings = Static<typeof IncidentSettings>
 /** Whom to tell of what, how often to try, how much may wait. */
 export const DispatchSettings = Type.Object({
   severityMin: Type.Union(
-    severities.map(severity => Type.Literal(severity)),
+    [Type.Literal('low'), Type.Literal('medium'), Type.Literal('high'), Type.Literal('critical')],
     { default: 'low', description: 'Incidents below this severity are not told to anyone.' },
   ),
   notifyResolved: Type.Boolean({

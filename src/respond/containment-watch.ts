@@ -45,11 +45,13 @@ export function createContainmentWatch(
   const nodes = new Map<string, NodeTally>()
   const caught = new Set<string>()
 
-  /** Beyond the limit one node, without a name, stands for all further ones. */
-  function keyOf(gateway: string, node: string): string {
+  /** Beyond the limit one tally, without a name, stands for all further nodes. */
+  function tallyOf(gateway: string, node: string): [key: string, tally: NodeTally] {
     const key = nodeKey(gateway, node)
-    if (nodes.has(key) || nodes.size < nodesPerTokenMax) return key
-    return nodeKey('', '')
+    const held = nodes.get(key)
+    if (held !== undefined) return [key, held]
+    if (nodes.size < nodesPerTokenMax) return [key, silentNode(gateway, node)]
+    return [FURTHER, nodes.get(FURTHER) ?? silentNode('', '')]
   }
 
   return {
@@ -61,8 +63,7 @@ export function createContainmentWatch(
       if (prefix !== undefined && event.prefix !== prefix) return unchanged
       const verdict = judgeCall(event, action.kind)
       if (verdict === 'neither') return unchanged
-      const key = keyOf(event.gateway, event.node)
-      const held = nodes.get(key) ?? silentNode(event.gateway, event.node)
+      const [key, held] = tallyOf(event.gateway, event.node)
       const node = observeCall(held, { ts: event.ts, verdict }, graceEndMs)
       nodes.set(key, node)
       if (node.state !== 'still_serving' || caught.has(key)) return { isChange: true }
@@ -71,14 +72,14 @@ export function createContainmentWatch(
     },
 
     addNode(gateway, node) {
-      const key = keyOf(gateway, node)
-      if (!nodes.has(key)) nodes.set(key, silentNode(gateway, node))
+      const [key, tally] = tallyOf(gateway, node)
+      nodes.set(key, tally)
     },
 
     absorb(earlier) {
       for (const node of earlier.nodes) {
-        const key = keyOf(node.gateway, node.node)
-        nodes.set(key, joinTallies(nodes.get(key) ?? silentNode(node.gateway, node.node), node))
+        const [key, tally] = tallyOf(node.gateway, node.node)
+        nodes.set(key, joinTallies(tally, node))
         if (node.state === 'still_serving') caught.add(key)
       }
     },
@@ -98,5 +99,6 @@ export function createContainmentWatch(
   }
 }
 
+const FURTHER = nodeKey('', '')
 const unchanged = { isChange: false } as const
 const shown = ({ lastRefusedMs: _, ...node }: NodeTally): NodeContainment => node

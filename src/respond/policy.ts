@@ -1,16 +1,14 @@
-import { type Static, Type } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { parseDocument } from 'yaml'
+import { allErrors } from '../config/all-errors.ts'
 import { actionKinds, actionModes } from '../domain/action.ts'
 import { severities } from '../domain/finding.ts'
 import type { Fault } from '../domain/operator-error.ts'
 
 const closed = { additionalProperties: false }
-const oneOf = <Word extends string>(words: readonly Word[]) =>
-  Type.Union(words.map(word => Type.Literal(word)))
-const listOf = <Schema extends ReturnType<typeof Type.String> | ReturnType<typeof oneOf>>(
-  item: Schema,
-) => Type.Array(item, { minItems: 1, maxItems: 10_000 })
+const listOf = <Schema extends TSchema>(item: Schema) =>
+  Type.Array(item, { minItems: 1, maxItems: 10_000 })
 const name = Type.String({ minLength: 1, maxLength: 300 })
 const count = (maximum: number) => Type.Integer({ minimum: 0, maximum })
 
@@ -18,13 +16,23 @@ const count = (maximum: number) => Type.Integer({ minimum: 0, maximum })
 const Match = Type.Object(
   {
     riskMin: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
-    severityMin: Type.Optional(oneOf(severities)),
+    severityMin: Type.Optional(Type.Enum(severities)),
     detectorsAny: Type.Optional(listOf(name)),
     tenants: Type.Optional(listOf(name)),
     /** `token` where a rule does not say: an address has no credential to revoke. */
-    entity: Type.Optional(oneOf(['token', 'address'])),
+    entity: Type.Optional(Type.Enum(['token', 'address'] as const)),
     networkTypes: Type.Optional(
-      listOf(oneOf(['hosting', 'mobile', 'residential', 'vpn', 'tor', 'private', 'unknown'])),
+      listOf(
+        Type.Enum([
+          'hosting',
+          'mobile',
+          'residential',
+          'vpn',
+          'tor',
+          'private',
+          'unknown',
+        ] as const),
+      ),
     ),
   },
   closed,
@@ -34,9 +42,9 @@ const Rule = Type.Object(
   {
     name,
     match: Match,
-    action: oneOf(actionKinds),
+    action: Type.Enum(actionKinds),
     revoker: name,
-    mode: oneOf(actionModes),
+    mode: Type.Enum(actionModes),
   },
   closed,
 )
@@ -127,15 +135,13 @@ const fault = (path: string, problem: string): Fault => ({
   remedy: 'See docs/configuration.md, "Response policy".',
 })
 
-/** Of a wrong word in a list of words one fault, not one for every word that it is not. */
+/** A property that is not known has a fault of its own: its parent's, which names none, is left out. */
 function schemaFaults(content: unknown): Fault[] {
-  const faults = Value.Errors(Policy, content)
-    .filter(({ keyword, schemaPath }) => keyword !== 'const' || !schemaPath.includes('anyOf'))
-    .map(({ instancePath, message, params }) => {
-      const path = instancePath.slice(1).replaceAll('/', '.')
-      const unknown = 'additionalProperties' in params ? params.additionalProperties : []
-      const names = Array.isArray(unknown) && unknown.length > 0 ? `: ${unknown.join(', ')}` : ''
-      return fault(path, `${message}${names}`)
+  const faults = allErrors(Policy, content)
+    .filter(({ keyword }) => keyword !== 'additionalProperties')
+    .map(({ keyword, instancePath, message }) => {
+      const problem = keyword === 'boolean' ? 'no property has this name' : message
+      return fault(instancePath.slice(1).replaceAll('/', '.'), problem)
     })
   return faults.filter(
     (one, at) =>

@@ -109,10 +109,13 @@ test('a receiver that is down is tried again by the schedule, then the failure i
 })
 
 test('a wait that the receiver asks for is kept, a refusal is final', async () => {
-  const { channel } = scripted({ ...unavailable, retryAfterMs: 7_000 } as SendOutcome, {
-    kind: 'refused',
-    detail: 'HTTP 410: the receiver is gone',
-  })
+  const { channel } = scripted(
+    { kind: 'unavailable', detail: 'HTTP 429', retryAfterMs: 7_000 },
+    {
+      kind: 'refused',
+      detail: 'HTTP 410: the receiver is gone',
+    },
+  )
   const { dispatcher, time, rows } = setUp(channel)
   dispatcher.notify(step('opened'))
   await vi.waitFor(() => expect(time.waits()).toEqual([7_000]))

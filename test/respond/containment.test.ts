@@ -1,0 +1,176 @@
+import Value from 'typebox/value'
+import { expect, test, vi } from 'vitest'
+import type { AccessEvent } from '../../src/domain/access-event.ts'
+import { createContainment, type StillServing } from '../../src/respond/containment.ts'
+import { ContainmentSettings } from '../../src/respond/settings.ts'
+import {
+  aContainment,
+  anAction,
+  anIncident,
+  aTrigger,
+  monday,
+  tokenOf,
+} from '../support/records.ts'
+import { createMemoryTables, createTestTelemetry } from '../support/response.ts'
+import { createTimeline } from '../support/timeline.ts'
+
+const GRACE_MS = 10_000
+const action = anAction({ state: 'succeeded', effectiveMs: monday, updatedMs: monday })
+
+const call = (changes: Partial<AccessEvent>) =>
+  ({
+    ...{ token: tokenOf(1), gateway: 'kong', node: 'kong-1', ts: monday + GRACE_MS + 1 },
+    ...{ authOutcome: 'ok', status: 200, prefix: '203.0.113.0/24' },
+    ...changes,
+  }) as AccessEvent
+
+const refusal = { authOutcome: 'failed', status: 401 } as const
+
+function setUp(
+  changes: Partial<ContainmentSettings> = {},
+  nodesOf: () => Promise<{ gateway: string; node: string }[]> = () => Promise.resolve([]),
+) {
+  const time = createTimeline(monday)
+  const tables = createMemoryTables()
+  const caught: StillServing[] = []
+  const containment = createContainment({
+    ...{ store: tables.containment, nodesOf, onStillServing: one => caught.push(one) },
+    ...createTestTelemetry(),
+    ...time,
+    settings: { ...Value.Create(ContainmentSettings), graceMs: GRACE_MS, ...changes },
+  })
+  const nodes = () =>
+    containment.statusOf('action-1')?.nodes.map(({ node, state }) => `${node} ${state}`)
+  return { containment, time, tables, caught, nodes }
+}
+
+test('each node that served the token is refused, silent or still serving', async () => {
+  const { containment, caught, nodes } = setUp({}, () =>
+    Promise.resolve([{ gateway: 'kong', node: 'kong-4' }]),
+  )
+  containment.track(anIncident({ trigger: aTrigger({ node: 'kong-1' }) }))
+  for (const node of ['kong-2', 'kong-3']) containment.observe(call({ node, ts: monday - 5 }))
+  containment.watch(action)
+  await vi.waitFor(() => expect(nodes()).toHaveLength(4))
+
+  containment.observe(call({ ...refusal, node: 'kong-1', ts: monday + 5 }))
+  containment.observe(call({ node: 'kong-2' }))
+  containment.observe(call({ node: 'kong-2' }))
+  expect(nodes()).toEqual([
+    'kong-1 refused',
+    'kong-2 still_serving',
+    'kong-3 silent',
+    'kong-4 silent',
+  ])
+  expect(containment.statusOf('action-1')).toMatchObject({
+    state: 'still_serving',
+    effectiveMs: monday,
+  })
+  expect(caught).toEqual([
+    {
+      action,
+      node: expect.objectContaining({ node: 'kong-2', servedAfterCount: 1 }),
+    },
+  ])
+})
+
+test.each([
+  ['answered before the action', [{ ts: monday }], [], 'silent'],
+  ['answered within the grace', [{ ts: monday + GRACE_MS }], ['kong-1 silent'], 'silent'],
+  ['then refused', [{ ts: monday + GRACE_MS }, { ...refusal }], ['kong-1 refused'], 'refused'],
+  [
+    'refused, then answered',
+    [{ ...refusal }, { ts: monday + 99_999 }],
+    ['kong-1 still_serving'],
+    'still_serving',
+  ],
+  [
+    'an answer from before the refusal that comes late',
+    [{ ...refusal, ts: monday + 60_000 }, { ts: monday + 50_000 }],
+    ['kong-1 refused'],
+    'refused',
+  ],
+  ['over its limit', [{ authOutcome: 'throttled', status: 429 }], [], 'silent'],
+  ['forbidden', [{ authOutcome: 'denied', status: 403 }], ['kong-1 refused'], 'refused'],
+  ['a record without a status', [{ status: 0 }], [], 'silent'],
+] as const)('%s', (_, calls, expected, state) => {
+  const { containment, nodes } = setUp()
+  containment.watch(action)
+  for (const one of calls) containment.observe(call(one))
+  expect(nodes()).toEqual(expected)
+  expect(containment.statusOf('action-1')?.state).toBe(state)
+})
+
+test('a restriction is judged by the calls of its network, and a limit is its refusal', () => {
+  const { containment, nodes, caught } = setUp()
+  containment.watch(anAction({ ...action, kind: 'restrict' }), { prefix: '203.0.113.0/24' })
+  containment.observe(call({ prefix: '198.51.100.0/24', node: 'kong-9' }))
+  containment.observe(call({ authOutcome: 'throttled', status: 429 }))
+  expect(nodes()).toEqual(['kong-1 refused'])
+  expect(caught).toEqual([])
+})
+
+test('other tokens are nothing to it', () => {
+  const { containment, nodes } = setUp()
+  containment.watch(action)
+  containment.observe(call({ token: tokenOf(2) }))
+  expect(nodes()).toEqual([])
+})
+
+test('an action is effective from the later of the wall clock and the newest event', () => {
+  const { containment, time } = setUp()
+  expect(containment.effectiveMs()).toBe(monday)
+  containment.observe(call({ ts: monday + 7_000 }))
+  expect(containment.effectiveMs()).toBe(monday + 7_000)
+  time.advance(60_000)
+  expect(containment.effectiveMs()).toBe(monday + 60_000)
+})
+
+test('changes are saved at most once in a while, and again when the store was away', async () => {
+  const { containment, tables, time } = setUp({ saveEveryMs: 1_000 })
+  containment.watch(action)
+  await vi.waitFor(() => expect(time.waits()).toEqual([1_000]))
+  for (let at = 0; at < 5; at += 1) containment.observe(call(refusal))
+  expect(time.waits()).toEqual([1_000])
+  tables.state.failure = new Error('away')
+  time.next()
+  await vi.waitFor(() => expect(time.waits()).toEqual([1_000]))
+  tables.state.failure = undefined
+  time.next()
+  await vi.waitFor(() =>
+    expect(tables.rows.containments()).toEqual([
+      expect.objectContaining({ actionId: 'action-1', state: 'refused' }),
+    ]),
+  )
+})
+
+test('what an earlier run saw is taken up, and a node that was paged about is not again', async () => {
+  const { containment, tables, caught, nodes } = setUp()
+  await tables.containment.put(aContainment())
+  containment.watch(action)
+  await vi.waitFor(() => expect(nodes()).toEqual(['kong-1 refused', ' still_serving']))
+  containment.observe(call({ node: '' }))
+  expect(caught).toEqual([])
+  expect(containment.statusOf('action-1')?.nodes[1]).toMatchObject({ servedAfterCount: 4 })
+})
+
+test('the limits: nodes beyond theirs are counted together, the oldest token is let go', () => {
+  const { containment, nodes } = setUp({ nodesPerTokenMax: 2, tokensMax: 2 })
+  containment.watch(action)
+  for (const node of ['a', 'b', 'c', 'd']) containment.observe(call({ ...refusal, node }))
+  expect(nodes()).toEqual(['a refused', 'b refused', ' refused'])
+  expect(containment.statusOf('action-1')?.nodes[2]).toMatchObject({ refusedCount: 2 })
+
+  for (const n of [2, 3]) containment.watch(anAction({ ...action, id: `a${n}`, token: tokenOf(n) }))
+  expect(containment.statusOf('action-1')).toBeUndefined()
+  expect(containment.statusOf('a3')).toBeDefined()
+})
+
+test('watching ends', () => {
+  const { containment, time } = setUp({ watchMs: 60_000 })
+  containment.watch(action)
+  time.advance(60_001)
+  containment.watch(anAction({ ...action, id: 'later', updatedMs: time.clock() }))
+  expect(containment.statusOf('action-1')).toBeUndefined()
+  expect(containment.statusOf('later')).toBeDefined()
+})
