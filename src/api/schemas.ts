@@ -244,6 +244,7 @@ export const TokenBaseline = Type.Object({
         requests: Type.Number(),
         bytes: Type.Number(),
         surprise: Type.Number({ description: 'nats' }),
+        detectors: Type.Record(Type.String(), Type.Number()),
       }),
     }),
   ),

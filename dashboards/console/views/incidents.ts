@@ -39,6 +39,8 @@ export function createIncidentsPage(context: Context): Page {
     detail.node,
   )
   let chosen: string | undefined
+  /** The most urgent one when nobody chose: it stays, also when it is no longer the most urgent. */
+  let offered: string | undefined
   let poll: Poll | undefined
 
   async function refresh() {
@@ -47,7 +49,8 @@ export function createIncidentsPage(context: Context): Page {
       `/v1/incidents?${state}limit=${LIST_MAX}`,
     )
     const sorted = [...incidents].sort(byUrgency)
-    const selected = chosen ?? (wide.matches ? sorted[0]?.id : undefined)
+    if (offered === undefined && wide.matches) offered = sorted[0]?.id
+    const selected = chosen ?? offered
     list.update({ incidents: sorted.map(withoutClock), selected })
     if (selected === undefined) {
       detail.clear()
@@ -56,7 +59,7 @@ export function createIncidentsPage(context: Context): Page {
     const path = `/v1/incidents/${encodeURIComponent(selected)}`
     const found = await context.client.get<IncidentDetail>(path)
     // Whoever chose another one meanwhile must not see this one come back.
-    if (chosen === undefined || chosen === selected) detail.update(found)
+    if ((chosen ?? offered) === selected) detail.update(found)
   }
 
   return {
