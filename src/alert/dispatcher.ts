@@ -2,6 +2,7 @@ import type { Action, Delivery, NodeContainment } from '../domain/action.ts'
 import type { Severity } from '../domain/finding.ts'
 import type { Incident, IncidentEvent } from '../domain/incident.ts'
 import type { After } from '../lib/after.ts'
+import { within } from '../lib/within.ts'
 import type { Health } from '../telemetry/health.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -142,13 +143,3 @@ export function createDispatcher(deps: {
 }
 
 const slug = (text: string) => text.replaceAll(/[^A-Za-z0-9_-]+/g, '_').slice(0, 80)
-
-/** Waits for something, but no longer than the deadline. */
-async function within(deadlineMs: number, after: After, work: Promise<unknown>): Promise<void> {
-  let cancel: () => void = () => undefined
-  const deadline = new Promise<void>(resolve => {
-    cancel = after(deadlineMs, resolve)
-  })
-  await Promise.race([work, deadline])
-  cancel()
-}

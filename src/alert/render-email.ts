@@ -12,7 +12,7 @@ const SUBJECT_LENGTH_MAX = 180
 const STYLE =
   'font-family:system-ui,sans-serif;font-size:14px;line-height:1.5;color:#1b1f24;max-width:680px'
 const FOOTER =
-  'Sent by tokenwatch. Whether a token was misused is for you to judge: mark the incident as a false positive if it was not, and it is learned.'
+  'Sent by tokenwatch. Whether a token was misused is for you to judge: if it was not, mark the incident as a false positive.'
 
 /** A notice as a mail that can be read without images, links or scripts. */
 export function renderEmail(notice: Notice, consoleUrl: string): Mail {

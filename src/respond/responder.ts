@@ -3,6 +3,7 @@ import type { Incident, IncidentEvent } from '../domain/incident.ts'
 import type { TokenRegistry } from '../domain/registered-token.ts'
 import type { After } from '../lib/after.ts'
 import { oneAtATime } from '../lib/one-at-a-time.ts'
+import { within } from '../lib/within.ts'
 import type { Health } from '../telemetry/health.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -64,10 +65,16 @@ export interface Responder {
    * way, watches those that succeeded, and decides on active incidents that a stop left undecided.
    */
   recover(active?: readonly Incident[]): Promise<void>
-  /** Waits for what is under way; retries are left to the next start. */
-  drain(): Promise<void>
+  /**
+   * Waits for what is under way, at most so long; retries, and calls that take longer, are left to
+   * the next start.
+   */
+  drain(deadlineMs?: number): Promise<void>
   close(): Promise<void>
 }
+
+/** Part of the ten seconds that a stop may take. */
+const DRAIN_MS = 1_500
 
 /** Wait before an incident whose decision could not be written is decided again. */
 const REDECIDE_DELAY_MS = 5_000
@@ -81,13 +88,13 @@ export function createResponder(deps: ResponderDeps): Responder {
   const audit = createAuditTrail(deps)
   const actions = createActionLog({
     ...deps,
-    ...settings,
+    actionsRememberedMax: settings.actionsRememberedMax,
     onAction: deps.onAction ?? (() => undefined),
   })
   const desk = createDecisionDesk({ ...deps, actions, audit })
   const executor = createExecutor({
     ...deps,
-    ...settings,
+    retryDelaysMs: settings.retryDelaysMs,
     actions,
     audit,
     effectiveMs: containment.effectiveMs,
@@ -142,9 +149,9 @@ export function createResponder(deps: ResponderDeps): Responder {
       for (const incident of active) await inTurn(() => decideSurely(incident))
     },
 
-    async drain() {
-      await inTurn(() => Promise.resolve())
-      await executor.drain()
+    drain(deadlineMs = DRAIN_MS) {
+      const decided = inTurn(() => Promise.resolve())
+      return within(deadlineMs, after, decided.then(executor.drain))
     },
 
     async close() {
