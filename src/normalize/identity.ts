@@ -19,10 +19,17 @@ export interface Identity {
 
 const hintLengthMax = 40
 
+/** By the base64 of `{"`, with which every JWT begins. */
+const isJwt = (raw: string | undefined) => raw?.startsWith('eyJ') === true
+
 /**
- * Decides what names the caller, in this order: the gateway's own id of the credential (it survives a
- * rotation of the key and is what revokers need), the raw credential, the consumer, the client address.
- * A format may put the raw credential first (`isTokenPreferred`).
+ * Decides what names the caller, in this order: an opaque raw credential, the gateway's own id of the
+ * credential, a raw JWT, the consumer, the client address.
+ *
+ * An opaque key comes first because a gateway that no longer knows it logs a 401 without any id: only the
+ * key itself links that refusal to the token that was revoked, and the same key at two gateways to one
+ * token. A JWT is new every hour, so the gateway's id stands before it. A format may put even a JWT first
+ * (`isTokenPreferred`).
  *
  * Formats hand over a credential id only where the gateway authenticated it: one that a client can send
  * along would let a thief speak in another's name.
@@ -38,7 +45,7 @@ export function createIdentityReader(
 
   /** What the raw credential says of itself; of an id's companion only if it is a JWT. */
   function rawFactsOf(raw: string | undefined): TokenFacts | undefined {
-    return raw?.startsWith('eyJ') ? factsOf(raw, fingerprints.ofToken(raw)) : undefined
+    return raw !== undefined && isJwt(raw) ? factsOf(raw, fingerprints.ofToken(raw)) : undefined
   }
 
   return (draft: Draft, ip: string, status: number): Identity | undefined => {
@@ -47,10 +54,16 @@ export function createIdentityReader(
     const name = clean.name(textOf(draft.credentialName), draft.secrets) ?? consumer
     const { gateway } = draft
     const raw = draft.rawToken
-    if (raw !== undefined && (draft.isTokenPreferred || credentialId === undefined)) {
+    const isRawFirst = draft.isTokenPreferred || credentialId === undefined || !isJwt(raw)
+    if (raw !== undefined && isRawFirst) {
       const token = fingerprints.ofToken(raw)
       const facts = believed(factsOf(raw, token), status)
-      return identityOf('token', token, { hint: name ?? facts.hint, credentialId, consumer, facts })
+      return identityOf('token', token, {
+        hint: name ?? credentialId ?? facts.hint,
+        credentialId,
+        consumer,
+        facts,
+      })
     }
     if (credentialId !== undefined) {
       const token = fingerprints.ofCredential(gateway, credentialId)

@@ -6,8 +6,8 @@ import type { SimulatedCall } from '../simulated-call.ts'
  * keep it from getting any further. `hostname` is a custom field (`custom_fields_by_lua`): Kong itself
  * does not say which instance it is.
  *
- * A refused call keeps its `authenticated_entity`: this is how Kong logs a credential that is suspended
- * by `request-termination`. One that Kong never knew has none.
+ * A call answered 401 has no `authenticated_entity`, whatever it was before: this is how Kong logs a
+ * credential that was deleted, or one that it never knew. Only the key itself tells which it was.
  *
  * @see https://developer.konghq.com/plugins/http-log/#log-format
  */
@@ -44,8 +44,8 @@ export function renderKongRecord(call: SimulatedCall): string {
   })
 }
 
-function identity({ credentialId, consumer, application }: SimulatedCall) {
-  if (credentialId === undefined) return {}
+function identity({ status, credentialId, consumer, application }: SimulatedCall) {
+  if (credentialId === undefined || status === 401) return {}
   const consumerId = `${credentialId.slice(0, 24)}${credentialId.slice(24).split('').reverse().join('')}`
   return {
     consumer: { id: consumerId, username: consumer, custom_id: application },
