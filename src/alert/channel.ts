@@ -42,7 +42,7 @@ export interface ActionNotice extends Told {
   readonly node: NodeContainment | undefined
 }
 
-export interface DigestNotice extends Told {
+interface DigestNotice extends Told {
   readonly kind: 'digest'
   readonly digest: Digest
 }

@@ -46,7 +46,7 @@ export const incidentEventId = ({ id, version }: Pick<Incident, 'id' | 'version'
   `${id}-${version}`
 
 /** The worse of two severities. */
-export const worstSeverity = (one: Severity, other: Severity) =>
+const worstSeverity = (one: Severity, other: Severity) =>
   severities.indexOf(one) >= severities.indexOf(other) ? one : other
 
 /**

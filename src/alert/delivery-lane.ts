@@ -98,8 +98,6 @@ export function createDeliveryLane(deps: {
   }
 }
 
-export type DeliveryLane = ReturnType<typeof createDeliveryLane>
-
 function resultOf(outcome: SendOutcome, delayMs: number | undefined): AttemptOutcome {
   if (outcome.kind === 'accepted') return 'delivered'
   return delayMs === undefined ? 'failed' : 'retrying'

@@ -37,7 +37,10 @@ export function createDeliveryRecorder(deps: {
     health.set(`alert.${channel}`, isDelivered, isDelivered ? 'delivering' : detail)
     if (outcome === 'retrying') log.warn({ ...ids, detail }, 'Alert not delivered, to be retried.')
     if (outcome === 'failed') {
-      log.error({ ...ids, detail }, 'Alert not delivered: see operations, "Alerts do not arrive".')
+      log.error(
+        { ...ids, detail },
+        'Alert not delivered: see docs/response.md, "Alerts do not arrive".',
+      )
     }
     const row = deliveryRow(channel, job, { atMs: clock(), outcome, detail })
     try {

@@ -64,8 +64,6 @@ export function createIncidentBook(limits: { readonly closedRememberedMax: numbe
   }
 }
 
-export type IncidentBook = ReturnType<typeof createIncidentBook>
-
 function isLess(one: Incident, other: Incident): boolean {
   const difference = severities.indexOf(one.severity) - severities.indexOf(other.severity)
   return difference === 0 ? one.lastTs < other.lastTs : difference < 0

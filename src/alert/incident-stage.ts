@@ -22,7 +22,7 @@ interface AuditLog {
   append(entries: readonly AuditEntry[]): Promise<void>
 }
 
-export type TransitionResult = Result<Incident, 'unknown_incident' | 'invalid_transition'>
+type TransitionResult = Result<Incident, 'unknown_incident' | 'invalid_transition'>
 
 export interface IncidentStage {
   /** Reads the incidents of earlier runs; before anything else. */

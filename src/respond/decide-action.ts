@@ -36,7 +36,7 @@ export function decideAction(incident: Incident, policy: Policy): PlannedAction 
  * Deterministic: deciding the same again is the same action, and its call has the same idempotency
  * key. Without a full stop, because it is also the id of a signed webhook.
  */
-export function actionId(incidentId: string, kind: ActionKind, revoker: string): string {
+function actionId(incidentId: string, kind: ActionKind, revoker: string): string {
   const text = `${incidentId} ${kind} ${revoker}`
   return `act_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`
 }

@@ -61,7 +61,7 @@ export function createExecutor(deps: {
         ? retryDelayMs(retryDelaysMs, failures + 1, { jitter: random(), ...outcome })
         : undefined
     if (delayMs === undefined) {
-      log.error(ids, 'Action failed: see operations, "An action failed".')
+      log.error(ids, 'Action failed: see docs/response.md, "An action failed".')
       return finish({ ...common, state: 'failed' })
     }
     log.warn(ids, 'Action not carried out, to be retried.')
@@ -107,5 +107,3 @@ export function createExecutor(deps: {
     },
   }
 }
-
-export type Executor = ReturnType<typeof createExecutor>

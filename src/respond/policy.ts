@@ -132,7 +132,7 @@ const failure = (faults: readonly Fault[]): PolicyResult => ({ ok: false, faults
 const fault = (path: string, problem: string): Fault => ({
   path: path === '' ? 'policy' : `policy.${path}`,
   problem,
-  remedy: 'See docs/configuration.md, "Response policy".',
+  remedy: 'See docs/response.md, "The policy".',
 })
 
 /** A property that is not known has a fault of its own: its parent's, which names none, is left out. */
