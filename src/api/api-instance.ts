@@ -10,7 +10,7 @@ import type { Principal } from './keyring.ts'
 import { ErrorReply } from './schemas.ts'
 
 /** Who may call a route. A route that says nothing is for the admin. */
-export type Access = 'open' | 'ingest' | 'admin'
+type Access = 'open' | 'ingest' | 'admin'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

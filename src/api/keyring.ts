@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** What a key may do: everything, or send events. */
-export type KeyRole = 'admin' | 'ingest'
+type KeyRole = 'admin' | 'ingest'
 
 /** Who asks: the name goes into the audit log and, for events, into the source label. */
 export interface Principal {

@@ -34,7 +34,7 @@ export const Evidence = Type.Object({
 })
 export type Evidence = Static<typeof Evidence>
 
-export const Trigger = Type.Object({
+const Trigger = Type.Object({
   ip: Type.String(),
   prefix: Type.String(),
   asn: Type.Number(),
@@ -47,7 +47,6 @@ export const Trigger = Type.Object({
   gateway: Type.String(),
   node: Type.String(),
 })
-export type Trigger = Static<typeof Trigger>
 
 const judgment = {
   severity: Type.Enum(severities),
@@ -151,7 +150,7 @@ export const Containment = Type.Object({
 })
 export type Containment = Static<typeof Containment>
 
-export const Delivery = Type.Object({
+const Delivery = Type.Object({
   id: Type.String(),
   incidentId: Type.String(),
   incidentVersion: Type.Number(),
@@ -161,7 +160,6 @@ export const Delivery = Type.Object({
   outcome: Type.Enum(['delivered', 'retrying', 'failed'] as const),
   detail: Type.String(),
 })
-export type Delivery = Static<typeof Delivery>
 
 export const IncidentDetail = Type.Object({
   incident: Incident,

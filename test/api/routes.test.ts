@@ -78,6 +78,16 @@ test.each([
   expect(reply.headers['retry-after']).toBe('7')
 })
 
+test('what ingest names as the fault of the whole batch is the code of the error', async () => {
+  const body = { accepted: 0, rejected: 0, errors: [], fault: 'overloaded' }
+  const api = await anApi(ingestThat({ status: 503, body }))
+  const reply = await api.inject({ ...post, headers: ndjson, payload: 'x' })
+  expect([reply.json().error.code, Object.keys(reply.json())]).toEqual([
+    'overloaded',
+    ['error', 'accepted', 'rejected', 'errors'],
+  ])
+})
+
 test('a body above the limit is refused', async () => {
   const { settings } = someDeps()
   const { batches, ingest } = ingestThat({

@@ -139,6 +139,17 @@ describe.skipIf(!hasBrowser)('console', () => {
     expect(await page.title()).not.toBe('taken')
   })
 
+  test('says so when an incident or a token is not known', async () => {
+    await open()
+    await page.locator('.evidence').waitFor()
+    await page.evaluate("location.hash = '#/incidents/gone'")
+    await page.getByText('No incident to show').waitFor()
+    await page.evaluate("location.hash = '#/tokens/gone'")
+    await page.getByText('No token to show').waitFor()
+    // The browser itself reports what was not found: it is meant.
+    complaints = complaints.filter(complaint => !/status of 40[04]/.test(complaint))
+  })
+
   test('shows the profile of the token behind an incident', async () => {
     await open()
     await page.locator('.detail-head a code').click()

@@ -1,7 +1,7 @@
 const TIMEOUT_MS = 15_000
 
 /** The API said no, or did not answer (status 0). */
-export class RequestFailure extends Error {
+class RequestFailure extends Error {
   override readonly name = 'RequestFailure'
   readonly status: number
 
@@ -60,5 +60,16 @@ async function messageOf(reply: Response): Promise<string> {
     return error?.message ?? `Status ${reply.status}.`
   } catch {
     return `Status ${reply.status}.`
+  }
+}
+
+/** Nothing for an id that the server does not know, or that none can have; other failures stay. */
+export async function ifKnown<Reply>(request: Promise<Reply>): Promise<Reply | undefined> {
+  try {
+    return await request
+  } catch (error) {
+    const isUnknown = error instanceof RequestFailure && [400, 404].includes(error.status)
+    if (isUnknown) return undefined
+    throw error
   }
 }

@@ -13,9 +13,13 @@ export interface Column {
 const HEIGHT = 64
 const MARK_SPACE = 6
 
-/** One column a step, lowest left: volume by hour or day. Hovering tells the numbers. */
-export function columnChart(columns: readonly Column[], what: string): HTMLElement {
-  const highest = Math.max(1, ...columns.map(({ value }) => value))
+/** One column a step, oldest left: volume by hour or day, and the band that is usual. Hovering tells the numbers. */
+export function columnChart(
+  columns: readonly Column[],
+  what: string,
+  usual?: { readonly low: number; readonly high: number },
+): HTMLElement {
+  const highest = Math.max(1, usual?.high ?? 0, ...columns.map(({ value }) => value))
   const scale = (HEIGHT - MARK_SPACE) / highest
   const marks = columns.map((column, at) => {
     const height = column.value === 0 ? 0 : Math.max(1.5, column.value * scale)
@@ -29,9 +33,19 @@ export function columnChart(columns: readonly Column[], what: string): HTMLEleme
       svg('rect', { ...place, y: HEIGHT - height, height, class: 'column' }),
       svg('rect', { ...place, y: HEIGHT - refused, height: refused, class: 'column refused' }),
       column.isMarked === true &&
-        svg('rect', { x: at * 10 + 3, y: 0, width: 4, height: 3, class: 'column mark' }),
+        svg('rect', { x: at * 10 + 3, y: 0, width: 4, height: 3, class: 'column found' }),
     )
   })
+  const width = Math.max(1, columns.length) * 10
+  const band =
+    usual !== undefined &&
+    svg('rect', {
+      x: 0,
+      width,
+      y: HEIGHT - usual.high * scale,
+      height: Math.max(1, (usual.high - usual.low) * scale),
+      class: 'band',
+    })
   const total = columns.reduce((sum, { value }) => sum + value, 0)
   const label = `${what}: ${count(total)} in all, at most ${count(highest)} in one step`
   return el(
@@ -40,11 +54,12 @@ export function columnChart(columns: readonly Column[], what: string): HTMLEleme
     svg(
       'svg',
       {
-        viewBox: `0 0 ${Math.max(1, columns.length) * 10} ${HEIGHT}`,
+        viewBox: `0 0 ${width} ${HEIGHT}`,
         preserveAspectRatio: 'none',
         role: 'img',
         'aria-label': label,
       },
+      band,
       ...marks,
     ),
   )

@@ -25,8 +25,7 @@ export function createIncidentView(context: Context, onChange: () => void) {
     drawEvidence(detail.incident),
     drawResponse(detail, context, onChange),
     drawTrigger(detail.incident),
-    drawHistory(detail.history),
-    drawDeliveries(detail),
+    el('div', { class: 'pair' }, drawHistory(detail.history), drawDeliveries(detail)),
   ])
   const note = el('input', {
     type: 'text',
@@ -43,7 +42,7 @@ export function createIncidentView(context: Context, onChange: () => void) {
       : []),
   ])
   const decide = el('div', { class: 'decide' }, note, buttons.node)
-  const nothing = empty('No incident chosen', 'Choose one on the left to see why it was raised.')
+  const nothing = empty('No incident to show', 'Choose one from the list to see why it was raised.')
   const node = el('article', { class: 'detail', 'aria-label': 'Incident' }, nothing)
 
   function button(label: string, verb: string, tone: string) {

@@ -1,4 +1,5 @@
 import type { IncidentDetail, IncidentSummary } from '../../../src/api/schemas.ts'
+import { ifKnown } from '../parts/api-client.ts'
 import type { Context, Page } from '../parts/context.ts'
 import { el } from '../parts/element.ts'
 import { plural, timeAgo } from '../parts/format.ts'
@@ -52,14 +53,17 @@ export function createIncidentsPage(context: Context): Page {
     if (offered === undefined && wide.matches) offered = sorted[0]?.id
     const selected = chosen ?? offered
     list.update({ incidents: sorted.map(withoutClock), selected })
-    if (selected === undefined) {
-      detail.clear()
-      return
-    }
-    const path = `/v1/incidents/${encodeURIComponent(selected)}`
-    const found = await context.client.get<IncidentDetail>(path)
+    if (selected === undefined) detail.clear()
+    else await showDetail(selected)
+  }
+
+  async function showDetail(id: string) {
+    const path = `/v1/incidents/${encodeURIComponent(id)}`
+    const found = await ifKnown(context.client.get<IncidentDetail>(path))
     // Whoever chose another one meanwhile must not see this one come back.
-    if ((chosen ?? offered) === selected) detail.update(found)
+    if ((chosen ?? offered) !== id) return
+    if (found === undefined) detail.clear()
+    else detail.update(found)
   }
 
   return {

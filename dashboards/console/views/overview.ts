@@ -109,7 +109,7 @@ function drawTraffic(hours: readonly TrafficHour[]): Node[] {
         'answered',
         el('i', { class: 'key refused' }),
         'refused',
-        el('i', { class: 'key mark' }),
+        el('i', { class: 'key found' }),
         plural(findings, 'finding'),
       ),
     ),

@@ -34,7 +34,7 @@ export function drawProfile(model: {
         ? section('What is usual', empty('Not learned here', 'Another process scores this token.'))
         : drawLearned(learned),
       section('Hours of the week, UTC', heatMap(usage.hourOfWeek)),
-      drawDaily(usage),
+      drawDaily(usage, learned?.requestsPerDay),
       drawNetworks(usage),
       drawEndpoints(usage),
       drawNodes(usage),
@@ -100,16 +100,24 @@ function drawLearned(learned: Learned): HTMLElement {
   )
 }
 
-function drawDaily({ daily }: Usage): HTMLElement {
+function drawDaily({ daily }: Usage, usual: Learned['requestsPerDay'] | undefined): HTMLElement {
   const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' })
   const columns = daily.map(({ dayMs, events, refused }) => ({
     label: day.format(dayMs),
     value: events,
     refused,
   }))
-  return section(
-    `Calls by day, ${plural(daily.length, 'day')}`,
-    columnChart(columns, 'Calls by day'),
+  return el(
+    'section',
+    { class: 'card' },
+    el(
+      'h3',
+      {},
+      `Calls by day, ${plural(daily.length, 'day')}`,
+      usual !== undefined &&
+        el('span', { class: 'legend' }, el('i', { class: 'key band' }), 'usual'),
+    ),
+    columnChart(columns, 'Calls by day', usual),
   )
 }
 

@@ -1,4 +1,5 @@
 import type { TokenBaseline, TokenProfile, TokenSummary } from '../../../src/api/schemas.ts'
+import { ifKnown } from '../parts/api-client.ts'
 import type { Context, Page } from '../parts/context.ts'
 import { el } from '../parts/element.ts'
 import { compact, timeAgo } from '../parts/format.ts'
@@ -19,7 +20,7 @@ interface ListModel {
 /** Tokens on the left, what is usual for the chosen one on the right. */
 export function createTokensPage(context: Context): Page {
   const list = createPanel(el('ol', { class: 'incidents' }), drawList)
-  const nothing = empty('No token chosen', 'Choose one to see what is usual for it.')
+  const nothing = empty('No token to show', 'Choose one from the list to see what is usual for it.')
   const profile = createPanel<{ profile: TokenProfile; baseline: TokenBaseline } | undefined>(
     el('article', { class: 'detail', 'aria-label': 'Token' }),
     model => (model === undefined ? [nothing] : drawProfile(model)),
@@ -67,10 +68,11 @@ export function createTokensPage(context: Context): Page {
     }
     const path = `/v1/tokens/${encodeURIComponent(selected)}`
     const [found, baseline] = await Promise.all([
-      context.client.get<TokenProfile>(path),
-      context.client.get<TokenBaseline>(`${path}/baseline`),
+      ifKnown(context.client.get<TokenProfile>(path)),
+      ifKnown(context.client.get<TokenBaseline>(`${path}/baseline`)),
     ])
-    if (chosen === selected) profile.update({ profile: found, baseline })
+    if (chosen !== selected) return
+    profile.update(found && baseline && { profile: found, baseline })
   }
 
   return {

@@ -17,6 +17,8 @@ interface IngestReply {
       readonly reason: string
       readonly field?: string | undefined
     }[]
+    /** From a closed list: why the batch as a whole was not taken. */
+    readonly fault?: string | undefined
   }
 }
 
@@ -54,7 +56,7 @@ const contentTypes = [
 const anyBody = { schema: Type.Unsafe<Buffer>({ description: 'Access-log records' }) }
 
 const refusals = {
-  400: ['invalid_batch', 'No record of the batch became an event.'],
+  400: ['invalid_batch', 'Nothing of the batch could be read as an event.'],
   413: ['body_too_large', 'The batch is larger than the limits allow: send it in parts.'],
   429: ['too_many_requests', 'More arrives than is taken in: wait and send the batch again.'],
   503: ['not_stored', 'The batch could not be stored: send it again, with its Idempotency-Key.'],
@@ -117,8 +119,9 @@ export function eventRoutes(
 }
 
 function send(reply: FastifyReply, { status, retryAfterSeconds, body }: IngestReply) {
+  const { fault, ...counted } = body
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
-  if (status === 200 || status === 207) return reply.code(status).send(body)
+  if (status === 200 || status === 207) return reply.code(status).send(counted)
   const [code, message] = refusals[status]
-  return reply.code(status).send({ error: { code, message }, ...body })
+  return reply.code(status).send({ error: { code: fault ?? code, message }, ...counted })
 }

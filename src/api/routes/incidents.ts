@@ -19,7 +19,7 @@ import {
 } from '../schemas.ts'
 
 /** Stored incidents. */
-export interface IncidentReader {
+interface IncidentReader {
   current(query: {
     readonly states?: readonly IncidentState[] | undefined
     readonly tenant?: string | undefined
@@ -61,8 +61,7 @@ export interface IncidentFiles {
 const STEPS_SHOWN = 200
 const ROWS_SHOWN = 100
 
-export const incidentId = Type.String({ pattern: '^[A-Za-z0-9._:-]{1,200}$' })
-const params = Type.Object({ id: incidentId })
+const params = Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9._:-]{1,200}$' }) })
 const unknown = () => new ApiError(404, 'unknown_incident', 'There is no such incident.')
 
 /** Incidents: list, show, and move through their life cycle. */
