@@ -97,12 +97,12 @@ test('plays past, theft, dry run, refusal and the new key through the HTTP inter
 })
 
 test('a server that is busy is asked again with the same idempotency key, and it is told', async () => {
-  ingestStatuses.push(503)
+  ingestStatuses.push(503, 503)
   const { phases, ended } = start()
   await vi.waitFor(() => expect(server.records.length).toBeGreaterThan(1_000), { timeout: 20_000 })
-  expect(server.idempotencyKeys[0]).toBe(server.idempotencyKeys[1])
-  expect(new Set(server.idempotencyKeys).size).toBe(server.idempotencyKeys.length - 1)
-  expect(phases).toContain('Trouble: ingest: HTTP 503, trying again.')
+  expect(new Set(server.idempotencyKeys.slice(0, 3)).size).toBe(1)
+  expect(new Set(server.idempotencyKeys).size).toBe(server.idempotencyKeys.length - 2)
+  expect(phases.filter(text => text === 'Trouble: ingest: HTTP 503, trying again.')).toHaveLength(1)
   stop.abort()
   await ended
 })

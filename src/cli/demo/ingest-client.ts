@@ -11,8 +11,8 @@ const compress = promisify(gzip)
 /** Sends calls as a gateway would: Kong's records, one a line, gzip, until the server has stored them. */
 export interface IngestClient {
   /**
-   * Resolves when the calls are stored. Tries again while the server is busy or away, telling so each
-   * time; the request keeps its idempotency key, so nothing is counted twice.
+   * Resolves when the calls are stored. Tries again while the server is busy or away, telling so from
+   * the second time on; the request keeps its idempotency key, so nothing is counted twice.
    *
    * @throws Error when the server refuses them for good; AbortError on `signal`
    */
@@ -65,7 +65,8 @@ async function deliver(delivery: {
       return
     }
     if (!reply.isRetryable) throw new Error(`ingest refused the simulated calls: ${reply.reason}`)
-    onTrouble(`ingest: ${reply.reason}, trying again`)
+    // Once is usual: the program that the demo runs in answers 503 until its store is open.
+    if (waitMs > firstWaitMs) onTrouble(`ingest: ${reply.reason}, trying again`)
     await pause(Math.max(waitMs, reply.retryAfterMs), undefined, { signal })
   }
 }
@@ -89,7 +90,7 @@ async function attempt(url: string, request: RequestInit): Promise<Attempt> {
       isStored: false,
       isRetryable: status === 408 || status === 429 || status >= 500,
       reason: `HTTP ${status}`,
-      retryAfterMs: Math.min(30_000, 1_000 * (Number(response.headers.get('retry-after')) || 0)),
+      retryAfterMs: status === 429 ? 1_000 * (Number(response.headers.get('retry-after')) || 0) : 0,
     }
   } catch (error) {
     if (request.signal?.aborted === true) throw error
