@@ -10,6 +10,8 @@ import { FENCED, toPipelineError } from './to-pipeline-error.ts'
 /** Turns of killing; a replaced owner may start another write meanwhile, which then meets the fence. */
 const KILL_TURNS_MAX = 100
 const KILL_WAIT_MS = 50
+/** Newcomers that enter at the same moment have the same epoch; the loser enters once more. */
+const CLAIMS_MAX = 5
 
 /** Rows of one stream, with the parameters of `streamParameters`. */
 export const OF_STREAM = 'source = {source:String} AND source_partition = {partition:UInt16}'
@@ -76,24 +78,26 @@ async function claim(
 ): Promise<void> {
   const parameters = { ...streamParameters(stream), owner, previous: previous ?? [] }
   const condition = previous === undefined ? '' : `HAVING has({previous:Array(String)}, ${CURRENT})`
-  await command(
-    store,
-    `INSERT INTO ingest_owner (source, source_partition, epoch, owner)
-     SELECT {source:String}, {partition:UInt16}, max(epoch) + 1, {owner:String}
-     FROM ingest_owner
-     WHERE ${OF_STREAM}
-     ${condition}`,
-    parameters,
-  )
-  if (previous === undefined) return
-  const [current] = await selectRows<{ owner: string }>(
-    store,
-    `SELECT ${CURRENT} AS owner FROM ingest_owner WHERE ${OF_STREAM}`,
-    parameters,
-  )
-  if (current?.owner !== owner) {
-    throw new PipelineError('store_fenced', 'Another process has taken this stream.')
+  for (let attempt = 1; attempt <= CLAIMS_MAX; attempt++) {
+    await command(
+      store,
+      `INSERT INTO ingest_owner (source, source_partition, epoch, owner)
+       SELECT {source:String}, {partition:UInt16}, max(epoch) + 1, {owner:String}
+       FROM ingest_owner
+       WHERE ${OF_STREAM}
+       ${condition}`,
+      parameters,
+    )
+    const [current] = await selectRows<{ owner: string }>(
+      store,
+      `SELECT ${CURRENT} AS owner FROM ingest_owner WHERE ${OF_STREAM}`,
+      parameters,
+    )
+    if (current?.owner === owner) return
+    // A newcomer that lost a tie enters again; who held the stream before has been replaced.
+    if (previous !== undefined) break
   }
+  throw new PipelineError('store_fenced', 'Another process has taken this stream.')
 }
 
 /** A statement without rows. */
