@@ -13,12 +13,14 @@ export function createPanel<Model>(
   draw: (model: Model) => readonly (Node | string)[],
 ): Panel<Model> {
   let drawn: string | undefined
+  let isEmpty = true
   return {
     node,
     update(model) {
       const content = JSON.stringify(model)
-      if (content === drawn) return
+      if (content === drawn && !isEmpty) return
       drawn = content
+      isEmpty = false
       const focused = node.contains(document.activeElement)
         ? document.activeElement?.getAttribute('data-focus')
         : undefined
