@@ -30,7 +30,7 @@ export interface WorldOptions {
 }
 
 /** A token as an operator's registry would list it. */
-export interface SimulatedToken {
+interface SimulatedToken {
   readonly token: string
   readonly credentialId: string
   readonly consumer: string | undefined

@@ -19,7 +19,7 @@ export interface DemoPace {
   readonly pollMs: number
 }
 
-export const demoPace: DemoPace = {
+const demoPace: DemoPace = {
   pastDays: 28,
   thiefAfterMs: 8_000,
   dryRunShownMs: 12_000,

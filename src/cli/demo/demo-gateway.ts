@@ -26,7 +26,7 @@ export interface DemoGateway {
 }
 
 /** Different on purpose, so that the containment of an incident shows what happens node by node. */
-export const demoNodes: readonly DemoNode[] = [
+const demoNodes: readonly DemoNode[] = [
   { name: 'gw-eu-1', delayMs: 500 },
   { name: 'gw-eu-2', delayMs: 2_000 },
   { name: 'gw-us-1', delayMs: 4_000 },

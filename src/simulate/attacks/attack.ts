@@ -8,7 +8,7 @@ import type { WorldToken } from '../token.ts'
 import type { AttackKind } from './attack-kind.ts'
 
 /** What an attack is planned from. */
-export interface AttackContext {
+interface AttackContext {
   readonly attackId: string
   readonly victim: WorldToken
   /** The theft begins here or, where the attack needs an hour of the day, at its next occurrence. */
@@ -19,7 +19,7 @@ export interface AttackContext {
   readonly intensity: number
 }
 
-export interface AttackPlan {
+interface AttackPlan {
   readonly overlays: readonly Overlay[]
   /** When the gateway's operators revoked the victim. */
   readonly revokedAtMs?: number

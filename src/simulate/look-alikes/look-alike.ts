@@ -4,7 +4,7 @@ import type { Tenant } from '../tenant.ts'
 import type { WorldToken } from '../token.ts'
 
 /** What a look-alike is planned from: one tenant and all its tokens. */
-export interface LookAlikeContext {
+interface LookAlikeContext {
   readonly tenant: Tenant
   readonly tokens: readonly WorldToken[]
   readonly startMs: number
