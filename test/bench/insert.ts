@@ -20,6 +20,17 @@ const stream = { source: 'bench.insert', partition: 0 }
 const print = (text: string) => process.stdout.write(`${text}\n`)
 const round = (value: number, digits = 0) => Number(value.toFixed(digits))
 
+/** CPU seconds of the server process; undefined where there is no /proc. Disturbed less by load than rates. */
+function serverCpuSeconds(pid: number): number | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+    const ticksPerSecond = 100
+    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+  } catch {
+    return undefined
+  }
+}
+
 const db = await startTestStore({ fsync: true })
 try {
   const writer = await openEventStream(db.store, stream)
@@ -27,20 +38,34 @@ try {
   const rates: number[] = []
   const encodings: number[] = []
   let bytes = 0
+  let appendCpuMicroseconds = 0
+  let startCpuSeconds: number | undefined
+  const pid = db.store.embedded?.pid ?? 0
   // The first batch warms the code up and is not counted.
   for (let batch = 0; batch <= batches; batch++) {
     const events = eventsOf(stream, batch * rowsPerBatch, (batch + 1) * rowsPerBatch, TOKENS)
     const encodeMs = performance.now()
     bytes = 0
     for await (const block of encoder.slices(events)) bytes += block.length
+    const startCpu = process.cpuUsage()
     const startMs = performance.now()
     await writer.append(events)
     const endMs = performance.now()
-    if (batch === 0) continue
+    const { user, system } = process.cpuUsage(startCpu)
+    if (batch === 0) {
+      startCpuSeconds = serverCpuSeconds(pid)
+      continue
+    }
+    appendCpuMicroseconds += user + system
     encodings.push(((startMs - encodeMs) * 1_000) / rowsPerBatch)
     rates.push((rowsPerBatch * 1_000) / (endMs - startMs))
     print(`batch ${batch}: ${round(rates.at(-1) ?? 0)} rows/s`)
   }
+  const endCpuSeconds = serverCpuSeconds(pid)
+  const serverMicroseconds =
+    startCpuSeconds === undefined || endCpuSeconds === undefined
+      ? undefined
+      : ((endCpuSeconds - startCpuSeconds) * 1e6) / (batches * rowsPerBatch)
   const [stored] = await selectRows<{ rows: number }>(
     db.store,
     "SELECT count() AS rows FROM access_events WHERE source = 'bench.insert'",
@@ -63,6 +88,9 @@ try {
         rowsPerSecondMedian: round(rates.sort((a, b) => a - b)[Math.floor(rates.length / 2)] ?? 0),
         rowsPerSecondBest: round(Math.max(...rates)),
         encodeMicrosecondsPerRowBest: round(Math.min(...encodings), 2),
+        nodeCpuMicrosecondsPerRow: round(appendCpuMicroseconds / (batches * rowsPerBatch), 2),
+        serverCpuMicrosecondsPerRow:
+          serverMicroseconds === undefined ? undefined : round(serverMicroseconds, 2),
         wireBytesPerRow: round(bytes / rowsPerBatch),
       },
     }),
