@@ -98,6 +98,7 @@ const external = (settings: Parameters<typeof testSettings>[0]) => ({
     user: 'admin',
     password: db.store.embedded?.passwords.admin ?? '',
     database: 'external_test',
+    dataDir: db.settings.dataDir,
     ...settings,
   }),
   log: db.log,
