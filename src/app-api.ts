@@ -41,14 +41,7 @@ export async function openApi(parts: ApiParts) {
     tokens: tables.summaries,
     baselines: scorer,
     incidentCommands: response.incidents,
-    actionCommands: {
-      execute: async (id, actor, options) => {
-        const result = await response.responder.execute(id, actor, options)
-        if (result.ok) return result
-        const isUnknown = result.reason === 'unknown_action'
-        return { ok: false, reason: isUnknown ? 'unknown_action' : 'not_executable' }
-      },
-    },
+    actionCommands: response.responder,
     stats,
   })
 }

@@ -61,6 +61,9 @@ describe.skipIf(isKafkaSkipped)('from a line in Kafka to a refused token', () =>
   const environment = () => ({
     KAFKA_BROKERS: kafka.brokers.join(','),
     KAFKA_TOPICS: TOPIC,
+    // A killed member holds its partitions for as long.
+    TOKENWATCH_INGEST_KAFKA_SESSION_TIMEOUT_MS: '6000',
+    TOKENWATCH_INGEST_KAFKA_HEARTBEAT_MS: '1000',
     CLICKHOUSE_URL: store.store.url,
     CLICKHOUSE_USER: 'admin',
     CLICKHOUSE_PASSWORD: store.store.embedded?.passwords.admin ?? '',
@@ -160,6 +163,8 @@ describe.skipIf(isKafkaSkipped)('from a line in Kafka to a refused token', () =>
       return all.length >= served.size && all.every(({ state }) => state === 'refused') && all
     }, 60_000)
     expect(nodes.map(({ node }) => node).sort()).toEqual([...served].sort())
+    const total = log.past.length + log.theft.length + served.size
+    await eventually(async () => (await stored()) === total)
   })
 
   test('a restart continues where it was: nothing is stored, told or done twice', async () => {

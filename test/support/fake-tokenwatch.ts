@@ -9,6 +9,7 @@ export interface PostedRecord {
   readonly started_at: number
   readonly client_ip: string
   readonly hostname: string
+  readonly request: { readonly headers: { readonly apikey: string } }
   readonly response: { readonly status: number }
   readonly consumer?: { readonly username: string }
   readonly authenticated_entity?: { readonly id: string }

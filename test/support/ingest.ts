@@ -71,10 +71,7 @@ export function createMemoryStore() {
           return stored.at(-1)?.offset ?? -1
         },
         async append(rows) {
-          const aborted = new Promise<void>((_, reject) =>
-            signal.addEventListener('abort', () => reject(signal.reason)),
-          )
-          await Promise.race([store.gate, aborted])
+          await unlessAborted(store.gate, signal)
           if (store.failure !== undefined) throw store.failure
           if (owners.get(key) !== owner) throw new PipelineError('store_fenced', 'fenced')
           store.inserts.push(rows.length)
@@ -89,6 +86,19 @@ export function createMemoryStore() {
     },
   }
   return store
+}
+
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  let abort: () => void = () => undefined
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort)
+  })
+  try {
+    await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
 }
 
 /** Raises a finding for each event whose path is `/alarm`; its state is the list of what it has seen. */
