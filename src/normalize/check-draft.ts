@@ -62,7 +62,6 @@ const texts = [
   ['target', 'path'],
   ['route', 'route'],
   ['method', 'method'],
-  ['gateway', 'gateway'],
   ['node', 'node'],
   ['host', 'host'],
   ['consumer', 'consumer'],

@@ -47,8 +47,8 @@ function isVersion(segment: string): boolean {
 
 /** Letters, then a mark, then something with digits: `user_42`, `cus_9s6XKzkNRiz8i3`, `ord-1001`. */
 function isPrefixedId(segment: string): boolean {
-  const at = segment.search(/[_\-:.]/)
-  if (at < 1 || at > 12) return false
+  const at = segment.search(/[_\-:]/)
+  if (at < 1 || at > 12 || !/^[A-Za-z]/.test(segment)) return false
   const rest = segment.slice(at + 1)
   if (/^\d+$/.test(rest)) return true
   return (
@@ -114,6 +114,6 @@ function isStructured(segment: string, { marks }: Texture): boolean {
 export function stemOf(segment: string): string {
   const dot = segment.lastIndexOf('.')
   const { length } = segment
-  if (dot < 1 || length - dot < 3 || length - dot > 6) return segment
+  if (dot < 1 || segment.includes('@') || length - dot < 3 || length - dot > 6) return segment
   return /^\.[a-z][a-z0-9]+$/i.test(segment.slice(dot)) ? segment.slice(0, dot) : segment
 }

@@ -82,7 +82,8 @@ function fraction(text: string, at: number): { ms: number; end: number } {
     ms += digit(text, end) * weight
     weight /= 10
   }
-  return { ms: Math.floor(ms), end: end === at + 1 ? text.length + 1 : end }
+  // A point without digits is no fraction.
+  return { ms: end === at + 1 ? Number.NaN : Math.floor(ms), end }
 }
 
 /** `05/Jan/2026:09:00:01 +0000`, the common log format. */

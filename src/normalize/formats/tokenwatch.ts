@@ -1,4 +1,6 @@
+import { fail } from '../check-draft.ts'
 import { readFieldCredential } from '../credentials.ts'
+import type { Draft } from '../draft.ts'
 import type { JsonFormat, JsonObject } from '../format.ts'
 import { textOf } from '../raw-value.ts'
 
@@ -34,6 +36,7 @@ export const tokenwatch: JsonFormat = {
     draft.isStrict = true
     draft.isTokenPreferred = true
     draft.gateway = textOf(record['gateway']) ?? 'unknown'
+    checkText(record, 'gateway', draft)
     draft.node = record['node']
     draft.time = record['ts']
     draft.timeUnit = 'text'
@@ -60,16 +63,22 @@ export const tokenwatch: JsonFormat = {
   },
 }
 
-function readIdentity(record: JsonObject, draft: Parameters<JsonFormat['read']>[1]): void {
+/** The two that reach the draft converted already: a value of another type would be lost silently. */
+function checkText(record: JsonObject, name: 'gateway' | 'token', draft: Draft): void {
+  const value = record[name]
+  if (typeof value !== 'string' && value !== undefined && value !== null) {
+    fail(draft, 'wrong_type', name)
+  }
+}
+
+function readIdentity(record: JsonObject, draft: Draft): void {
   const { token } = record
   if (typeof token === 'string') {
     readFieldCredential('authorization', token, draft)
     // This field is made for it: nothing leaked.
     draft.leaks.length = 0
-  } else if (token !== undefined && token !== null) {
-    draft.faultReason = 'wrong_type'
-    draft.faultField = 'token'
   }
+  checkText(record, 'token', draft)
   draft.credentialId = record['credentialId']
   draft.consumer = record['consumer']
   draft.application = record['application']
