@@ -2,7 +2,7 @@ import { text, time } from './record-fields.ts'
 import { createRecordTable, type TableStore } from './record-table.ts'
 
 /** A key of the HTTP API as it is kept: its hash, never the key. */
-export interface StoredApiKey {
+interface StoredApiKey {
   readonly id: string
   readonly name: string
   readonly hash: string

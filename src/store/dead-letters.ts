@@ -3,7 +3,7 @@ import { number, optionalText, text, textList, time, word } from './record-field
 import { createRecordTable, selectCells, type TableStore, where } from './record-table.ts'
 
 /** Rejects of one reason, over all that is kept (30 days). */
-export interface DeadLetterCount {
+interface DeadLetterCount {
   readonly reason: RejectReason
   readonly count: number
   readonly lastReceivedMs: number

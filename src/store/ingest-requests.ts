@@ -2,7 +2,7 @@ import { type Field, nested, number, text, time } from './record-fields.ts'
 import { createRecordTable, selectCells, type TableStore } from './record-table.ts'
 
 /** Why one record of a request was refused; never its value. */
-export interface IngestRequestError {
+interface IngestRequestError {
   /** Position in the request, from 0. */
   readonly index: number
   readonly reason: string
@@ -10,7 +10,7 @@ export interface IngestRequestError {
 }
 
 /** A stored HTTP ingest request: the answer that it got, and the offsets that it took. */
-export interface IngestRequest {
+interface IngestRequest {
   /** The client's idempotency key. */
   readonly key: string
   readonly source: string

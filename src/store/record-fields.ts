@@ -1,7 +1,7 @@
 import type { Fingerprint } from '../domain/access-event.ts'
 
 /** One column of a table: its name and what to select to get a value that JSON carries exactly. */
-export interface FieldColumn {
+interface FieldColumn {
   readonly name: string
   readonly expression: string
 }

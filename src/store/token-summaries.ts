@@ -3,7 +3,7 @@ import { readQuery } from './read-query.ts'
 import { type QueryParameters, selectCells, type TableStore, where } from './record-table.ts'
 
 /** One token as a list shows it; times are event times, ms. */
-export interface TokenSummary {
+interface TokenSummary {
   readonly entity: EntityKind
   readonly token: Fingerprint
   readonly tokenHint: string
@@ -28,25 +28,25 @@ interface Usage {
   readonly lastTs: number
 }
 
-export interface NetworkUsage extends Usage {
+interface NetworkUsage extends Usage {
   readonly prefix: string
   readonly asn: number
   readonly country: string
   readonly networkType: NetworkType
 }
 
-export interface EndpointUsage extends Usage {
+interface EndpointUsage extends Usage {
   readonly method: string
   readonly route: string
 }
 
-export interface NodeUsage extends Usage {
+interface NodeUsage extends Usage {
   readonly gateway: string
   readonly node: string
   readonly client: string
 }
 
-export interface DayUsage {
+interface DayUsage {
   /** Start of the day in UTC, ms. */
   readonly dayMs: number
   readonly events: number
@@ -55,7 +55,7 @@ export interface DayUsage {
 }
 
 /** How a token is used, over all that is kept: networks, endpoints and hours for good, days by retention. */
-export interface TokenUsage {
+interface TokenUsage {
   /** Most used first. */
   readonly networks: readonly NetworkUsage[]
   readonly endpoints: readonly EndpointUsage[]

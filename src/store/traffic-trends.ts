@@ -2,7 +2,7 @@ import { readQuery } from './read-query.ts'
 import { selectCells, type TableStore } from './record-table.ts'
 
 /** Traffic of all tokens within one hour of event time. */
-export interface HourOfTraffic {
+interface HourOfTraffic {
   /** Start of the hour, ms. */
   readonly hourMs: number
   readonly events: number

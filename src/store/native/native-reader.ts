@@ -1,5 +1,5 @@
 /** One column of a block: the value of a row, made when it is asked for. */
-export interface NativeColumn {
+interface NativeColumn {
   readonly name: string
   readonly at: (row: number) => unknown
 }
