@@ -141,8 +141,8 @@ test('after a stop, deliveries between attempts go on and what nobody was told i
   first.dispatcher.notify(step('opened', { id: 'between' }))
   await vi.waitFor(() => expect(first.rows()).toHaveLength(1))
   await first.dispatcher.drain(1_000)
-  await first.dispatcher.close()
   expect(first.time.waits()).toEqual([])
+  await first.dispatcher.close()
 
   const { channel, sent } = scripted(accepted)
   const { tables } = first

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { decideAction } from '../../src/respond/decide-action.ts'
 import { defaultPolicyText, type Policy, parsePolicy } from '../../src/respond/policy.ts'
@@ -114,4 +116,10 @@ test('the reason says rule, risk and the strongest evidence, and the id is deter
   expect(planned?.reason).toBe('rule r: high, risk 91 of 100; Expected A, saw B.')
   expect(planned?.id).toMatch(/^act_[0-9a-f]{24}$/)
   expect(decideAction({ ...incident, version: 9 }, policy(rule('{}')))?.id).toBe(planned?.id)
+})
+
+test('the policy in the documentation is one', () => {
+  const docs = readFileSync(resolve(import.meta.dirname, '../../docs/response.md'), 'utf8')
+  const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(docs) ?? []
+  expect(policy(text).rules.map(({ name }) => name)).toEqual(['honeytoken', 'stolen'])
 })

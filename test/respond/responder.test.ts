@@ -102,6 +102,8 @@ test('in a dry run nothing is called, and it is said what would have been', asyn
   expect(world.responder.actions()).toEqual([
     expect.objectContaining({ state: 'planned', mode: 'dry-run', kind: 'revoke' }),
   ])
+  await world.responder.onIncident(added())
+  expect(world.rows()).toEqual(['1 planned '])
   expect(world.verbs()).toEqual(['action.planned'])
 })
 
@@ -159,6 +161,23 @@ test('a stop between attempts: the next start goes on with the same id', async (
   await third.responder.recover([stolen])
   expect(third.calls).toEqual([])
   expect(third.watched).toHaveLength(1)
+})
+
+test('a call that fails while stopping is left to the next start', async () => {
+  let answer: (outcome: RevokerOutcome) => void = () => undefined
+  const pending = new Promise<RevokerOutcome>(resolve => {
+    answer = resolve
+  })
+  const world = setUp({ outcomes: [pending] })
+  await world.responder.onIncident(opened())
+  const drained = world.responder.drain(1_000)
+  await vi.waitFor(() => expect(world.time.waits()).toEqual([1_000]))
+  // One turn of the loop, so that the drain has reached the call.
+  await new Promise(resolve => setImmediate(resolve))
+  answer(unavailable)
+  await drained
+  expect(world.time.waits()).toEqual([])
+  expect(world.rows()).toEqual(['1 executing ', '2 executing HTTP 503'])
 })
 
 test('an incident that a stop left undecided is decided at the next start', async () => {
