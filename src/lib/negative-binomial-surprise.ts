@@ -4,7 +4,7 @@ import { logGamma } from './log-gamma.ts'
  * Surprise of a count: -ln P(N >= n), N negative binomial, the predictive of a gamma-Poisson count.
  *
  * The tail is summed upward from P(N = n) in log space, so nothing underflows. Counts at or below the
- * mean, other than 0 and 1, are ordinary by definition and cost no sum: they get 0.
+ * mean are ordinary by definition and cost no sum: they get the surprise of there being any.
  *
  * @param n - whole, >= 0
  * @param mean - > 0
@@ -14,8 +14,8 @@ import { logGamma } from './log-gamma.ts'
  */
 export function negativeBinomialSurprise(n: number, mean: number, size: number): number {
   if (n <= 0) return 0
-  if (n === 1) return -Math.log(-Math.expm1(-size * Math.log1p(mean / size)))
-  if (n <= mean) return 0
+  const any = -Math.log(-Math.expm1(-size * Math.log1p(mean / size)))
+  if (n === 1 || n <= mean) return any
   const success = mean / (mean + size)
   const logMass =
     logGamma(n + size) -
@@ -23,7 +23,7 @@ export function negativeBinomialSurprise(n: number, mean: number, size: number):
     logGamma(n + 1) -
     size * Math.log1p(mean / size) +
     n * Math.log(success)
-  return Math.max(0, -logMass - Math.log(relativeTail(n, size, success)))
+  return Math.max(any, -logMass - Math.log(relativeTail(n, size, success)))
 }
 
 /** Sum of P(N = k) for k >= n, in units of P(N = n): P(k + 1)/P(k) = (k + size)/(k + 1) success. */

@@ -46,42 +46,35 @@ export interface Calibrators {
   addFamily(peerClass: number, family: number, statistic: number): void
   /** Mutates: the population's day is over. `days` counts them from 1. */
   roll(days: number): void
-  /** Fits every table after `days` and `today` were restored. */
-  refit(): void
+  /** Mutates: `days` and `today` were restored. */
+  invalidate(): void
 }
 
 export function createCalibrators(): Calibrators {
   const days = new Float64Array(binsTotal)
   const today = new Float64Array(binsTotal)
   let offset = 0
-  const create = (shape: CalibratorShape) => {
+  const create = (shape: CalibratorShape, parent?: TailCalibrator) => {
     const end = offset + shape.bins
-    const calibrator = createTailCalibrator(
-      shape,
-      days.subarray(offset, end),
-      today.subarray(offset, end),
-    )
+    const part = { days: days.subarray(offset, end), today: today.subarray(offset, end) }
     offset = end
-    return calibrator
+    return createTailCalibrator(shape, part, parent)
   }
   const everyone: TailCalibrator[] = []
   const byClass: TailCalibrator[] = []
   for (let i = 0; i < statistics; i++) everyone.push(create(shapeOf(i)))
-  for (let i = 0; i < peerClasses * statistics; i++) byClass.push(create(shapeOf(i % statistics)))
+  for (let i = 0; i < peerClasses * statistics; i++) {
+    byClass.push(create(shapeOf(i % statistics), everyone[i % statistics]))
+  }
   const score = create(scoreShape)
   const slow = create(slowShape)
+  const all = [...everyone, ...byClass, score, slow]
 
   const ofClass = (peerClass: number, statistic: number) =>
     existing(byClass, peerClass * statistics + statistic)
   function addTo(peerClass: number, index: number, statistic: number): void {
     existing(everyone, index).add(statistic)
     ofClass(peerClass, index).add(statistic)
-  }
-  function forEach(visit: (calibrator: TailCalibrator, parent?: TailCalibrator) => void): void {
-    for (const calibrator of everyone) visit(calibrator)
-    for (const [i, calibrator] of byClass.entries()) visit(calibrator, everyone[i % statistics])
-    visit(score)
-    visit(slow)
   }
 
   return {
@@ -96,9 +89,11 @@ export function createCalibrators(): Calibrators {
       addTo(peerClass, detectorSlots + family, statistic),
     roll(count) {
       const memory = Math.min(0.985, 1 - 1.5 / (count + 1.5))
-      forEach((calibrator, parent) => calibrator.rebuild(memory, parent))
+      for (const calibrator of all) calibrator.roll(memory)
     },
-    refit: () => forEach((calibrator, parent) => calibrator.refit(parent)),
+    invalidate() {
+      for (const calibrator of all) calibrator.invalidate()
+    },
   }
 }
 

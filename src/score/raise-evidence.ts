@@ -1,5 +1,7 @@
 import { at, start } from '../baseline/layout.ts'
 import { get, getFloat, setFloat, type TokenState } from '../baseline/token-states.ts'
+import { isYoungSource } from '../baseline/young-sources.ts'
+import { hashText } from '../lib/hash-text.ts'
 import { familyOf, type ScoreContext, tailSlotOf } from './context.ts'
 import { statisticalDetectors } from './detectors/index.ts'
 import { type FactCall, noteFact } from './facts.ts'
@@ -65,6 +67,17 @@ export function calibratedFamily(
   return x > 0 ? Math.min(x, calibrators.ofFamily(peerClass, family).surprise(x)) : 0
 }
 
+/**
+ * The call to show and to act on: one from a young source before one from an established source. When
+ * owner and thief take turns, the owner's call may be the one that raises the score.
+ */
+function suspectOf(state: TokenState, known: FactCall, raising: FactCall): FactCall {
+  const now = Math.floor(get(state, at.clockMs) / 1000)
+  const isYoung = ({ prefix, client }: FactCall) =>
+    isYoungSource(state, { prefixKey: hashText(prefix), clientKey: hashText(client) }, now)
+  return isYoung(known) && !isYoung(raising) ? known : raising
+}
+
 function note(
   { facts }: ScoreContext,
   state: TokenState,
@@ -79,7 +92,7 @@ function note(
   const detector = statisticalDetectors[evidence.detector]
   if (detector === undefined) return
   const known = facts.get(state.slot) ?? { call: evidence.call, byTopic: new Map() }
-  known.call = evidence.call
+  known.call = suspectOf(state, known.call, evidence.call)
   facts.set(state.slot, known)
   const { observed, expected, spread = 0, value = '' } = evidence.observation
   noteFact(known, detector.family, {

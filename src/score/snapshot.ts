@@ -93,7 +93,7 @@ function restorePopulation(context: ScoreContext, row: PopulationRow): void {
   fromPopulationColumns(population, row)
   calibrators.days.set(numbersIn(row, 'calibrator_days'))
   calibrators.today.set(numbersIn(row, 'calibrator_today'))
-  calibrators.refit()
+  calibrators.invalidate()
   for (let slot = 0; slot < states.slotEnd; slot++) {
     const identity = states.identityOf(slot)
     if (identity !== undefined) identity.group = population.groupOf(groupName(identity))

@@ -16,20 +16,16 @@ export interface CalibratorShape {
 
 /** From the daily maximum of a statistic to -ln P(a token-day reaches this). */
 export interface TailCalibrator {
-  /** Mutates: one token-day's maximum; it counts from the next `rebuild` on. */
+  /** Mutates: one token-day's maximum; it counts from the next `roll` on. */
   add(statistic: number): void
-  /**
-   * Mutates: merges the day, forgets, and fits anew.
-   *
-   * @param memory - factor on what is known, 0 to 1
-   * @param parent - the table of all tokens that a class shrinks to, with 150 token-days
-   */
-  rebuild(memory: number, parent?: TailCalibrator): void
-  /** Fits anew from the histogram as it is, after a restore. */
-  refit(parent?: TailCalibrator): void
+  /** Mutates: merges the day and forgets; `memory` is the factor on what is known, 0 to 1. */
+  roll(memory: number): void
+  /** Mutates: the histogram was changed from outside. */
+  invalidate(): void
   /** @returns calibrated surprise, nats, >= 0, <= 25 where capped */
   surprise(statistic: number): number
-  readonly table: Float64Array
+  /** Fitted share of token-days that reach the start of each bin. */
+  readonly shares: Float64Array
   readonly tokenDays: number
 }
 
@@ -46,76 +42,108 @@ const surpriseMax = 25
  * tail, which on the scale of -ln p is what a generalized Pareto tail is. Its mean excess is winsorized
  * and unbiased for an exponential: E min(X, w m) = m (1 - e^-w). Histograms add, so nodes can merge.
  *
- * @param days - histogram as of the last rebuild, `shape.bins` long
+ * Fitted when it is first asked after a roll: most tables of small classes never are.
+ *
+ * @param days - histogram as of the last roll, `shape.bins` long
  * @param today - what came since
+ * @param parent - the table of all tokens that a class shrinks to, with 150 token-days
  * @see Siffer, Fouque, Termier & Largouet (2017), Anomaly detection in streams with extreme value
  *   theory, KDD; Vovk, Gammerman & Shafer (2005), Algorithmic Learning in a Random World
  */
 export function createTailCalibrator(
   shape: CalibratorShape,
-  days: Float64Array,
-  today: Float64Array,
+  { days, today }: { readonly days: Float64Array; readonly today: Float64Array },
+  parent?: TailCalibrator,
 ): TailCalibrator {
   const { binWidth, bins } = shape
+  const shares = new Float64Array(bins + 1)
   const table = new Float64Array(bins + 1)
-  const survival = new Float64Array(bins + 1)
-  let tokenDays = 0
-  let meanExcess = priorExcess
-  let resolution = 0
+  let fit: Fit | undefined
 
-  function refit(parent?: TailCalibrator): void {
-    for (let i = bins - 1; i >= 0; i--) survival[i] = value(survival, i + 1) + value(days, i)
-    tokenDays = value(survival, 0)
-    const tail = tailStart(survival, Math.max(shape.tailShare * tokenDays, tailDaysMin))
-    const tailDays = value(survival, tail)
-    meanExcess = tailDays > 0 ? fitExcess(days, tail, shape) : 1 / shape.priorSlope
-    const known = Math.max(tokenDays, parent?.tokenDays ?? 0)
-    resolution = Math.log(known + shape.priorDays) + 1
+  function fitted(): Fit {
+    if (fit !== undefined) return fit
+    fit = fitTail(days, shape)
     const priorDays = parent === undefined ? shape.priorDays : parentDays
     for (let i = 0; i <= bins; i++) {
-      const excess = Math.max(0, i - tail) * binWidth
-      const reached = value(survival, Math.min(i, tail)) * Math.exp(-excess / meanExcess)
-      const prior = parent === undefined ? priorSurprise(i * binWidth) : value(parent.table, i)
-      const share = (reached + priorDays * Math.exp(-prior)) / (tokenDays + priorDays)
-      table[i] = -Math.log(Math.min(1, share))
+      const prior = parent === undefined ? priorShare(i * binWidth, shape) : value(parent.shares, i)
+      const share = (reachedBy(fit, i, binWidth) + priorDays * prior) / (fit.tokenDays + priorDays)
+      shares[i] = Math.min(1, share)
+      table[i] = -Math.log(value(shares, i))
     }
+    return fit
   }
 
-  const priorSurprise = (statistic: number) => shape.priorSlope * 0.6 * Math.max(0, statistic - 0.7)
-
-  function uncapped(statistic: number): number {
+  /** Straight lines between bins, and beyond the last one half the slope of the tail. */
+  function uncapped(statistic: number, { meanExcess }: Fit): number {
     const place = statistic / binWidth
     if (place >= bins - 1) {
       const beyond = statistic - (bins - 1) * binWidth
       return value(table, bins - 1) + (0.5 * beyond) / Math.max(meanExcess, 1)
     }
     const bin = Math.floor(place)
-    const share = place - bin
-    return Math.max(0, value(table, bin) * (1 - share) + value(table, bin + 1) * share)
+    const part = place - bin
+    return Math.max(0, value(table, bin) * (1 - part) + value(table, bin + 1) * part)
   }
 
-  refit()
   return {
     add(statistic) {
       const bin = Math.min(bins - 1, Math.max(0, Math.floor(statistic / binWidth)))
       today[bin] = value(today, bin) + 1
     },
-    rebuild(memory, parent) {
+    roll(memory) {
       for (let i = 0; i < bins; i++) days[i] = memory * (value(days, i) + value(today, i))
       today.fill(0)
-      refit(parent)
+      fit = undefined
     },
-    refit,
+    invalidate() {
+      fit = undefined
+    },
     surprise(statistic) {
-      const surprise = uncapped(statistic)
-      if (!shape.isResolutionCapped || surprise <= resolution) return surprise
+      const known = fitted()
+      const surprise = uncapped(statistic, known)
+      if (!shape.isResolutionCapped) return surprise
+      const tokenDays = Math.max(known.tokenDays, parent?.tokenDays ?? 0)
+      const resolution = Math.log(tokenDays + shape.priorDays) + 1
+      if (surprise <= resolution) return surprise
       return Math.min(surpriseMax, resolution + 0.4 * (surprise - resolution))
     },
-    table,
+    get shares() {
+      fitted()
+      return shares
+    },
     get tokenDays() {
-      return tokenDays
+      return fitted().tokenDays
     },
   }
+}
+
+interface Fit {
+  readonly tokenDays: number
+  /** Token-days that reach each bin. */
+  readonly survival: Float64Array
+  /** First bin of the parametric tail. */
+  readonly tail: number
+  readonly meanExcess: number
+}
+
+function fitTail(days: Float64Array, shape: CalibratorShape): Fit {
+  const survival = new Float64Array(shape.bins + 1)
+  for (let i = shape.bins - 1; i >= 0; i--) {
+    survival[i] = value(survival, i + 1) + value(days, i)
+  }
+  const tokenDays = value(survival, 0)
+  const tail = tailStart(survival, Math.max(shape.tailShare * tokenDays, tailDaysMin))
+  const meanExcess = value(survival, tail) > 0 ? fitExcess(days, tail, shape) : 1 / shape.priorSlope
+  return { tokenDays, survival, tail, meanExcess }
+}
+
+function reachedBy({ survival, tail, meanExcess }: Fit, bin: number, binWidth: number): number {
+  const excess = Math.max(0, bin - tail) * binWidth
+  return value(survival, Math.min(bin, tail)) * Math.exp(-excess / meanExcess)
+}
+
+function priorShare(statistic: number, { priorSlope }: CalibratorShape): number {
+  return Math.exp(-0.6 * priorSlope * Math.max(0, statistic - 0.7))
 }
 
 function value(numbers: Float64Array, index: number): number {

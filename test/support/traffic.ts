@@ -122,7 +122,7 @@ export function dayOfTraffic(
         day * dayMs +
         hour * hourMs +
         Math.floor(((i + 0.5) / calls) * usage.minutes * 60_000)
-      events.push(callOf(events.length, { day, ts, usage, token }))
+      events.push(callOf(events.length, { ts, usage, token }))
     }
   }
   return events
@@ -131,12 +131,10 @@ export function dayOfTraffic(
 function callOf(
   i: number,
   {
-    day,
     ts,
     usage,
     token,
   }: {
-    day: number
     ts: number
     usage: Usage
     token: { readonly number: number; readonly tenant?: string; readonly entity?: EntityKind }

@@ -1,0 +1,259 @@
+import { describe, expect, test } from 'vitest'
+import type { AccessEvent } from '../../src/domain/access-event.ts'
+import type { Finding } from '../../src/domain/finding.ts'
+import type { BaselineSnapshot } from '../../src/domain/token-baseline.ts'
+import {
+  anEvent,
+  aScorer,
+  dayMs,
+  dayOfTraffic,
+  hourMs,
+  inTimeOrder,
+  startMs,
+  tokenNamed,
+  type Usage,
+  usualUsage,
+} from '../support/traffic.ts'
+
+const tokens = 40
+
+/** `days` of forty tokens with usual use, but what `usageOf` says otherwise. */
+function historyOf(
+  days: number,
+  usageOf: (token: number, day: number) => Partial<Usage> | undefined = () => ({}),
+  firstDay = 0,
+): AccessEvent[] {
+  const events: AccessEvent[] = []
+  for (let day = firstDay; day < firstDay + days; day++) {
+    for (let number = 1; number <= tokens; number++) {
+      const changes = usageOf(number, day)
+      if (changes === undefined) continue
+      // Each has its own address in one prefix: they are peers.
+      const ips = [`198.51.100.${number}`]
+      events.push(...dayOfTraffic(day, { ...usualUsage, ips, ...changes }, { number }))
+    }
+  }
+  return inTimeOrder(events)
+}
+
+function observed(events: readonly AccessEvent[], changes = {}) {
+  const { scorer, findings } = aScorer(changes)
+  for (const event of events) scorer.observe(event)
+  return { scorer, findings }
+}
+
+const alertsOf = (findings: readonly Finding[], number: number) =>
+  findings.filter(({ token, isAlert }) => isAlert && token === tokenNamed(number))
+
+const theft = (number: number, day: number, changes: Partial<Usage> = {}) =>
+  dayOfTraffic(
+    day,
+    {
+      ...usualUsage,
+      hours: [12, 14],
+      calls: 15,
+      ips: ['203.0.113.9'],
+      asns: [64510],
+      countries: ['VN'],
+      clients: ['curl/8'],
+      ...changes,
+    },
+    { number },
+  )
+
+describe('a stolen token', () => {
+  const { findings } = observed(inTimeOrder([...historyOf(16), ...theft(3, 15)]))
+
+  test('is an alert within its first calls, and nobody else is', () => {
+    const [alert] = alertsOf(findings, 3)
+    expect(alert?.ts).toBeLessThan(startMs + 15 * dayMs + 12 * hourMs + 10 * 60_000)
+    expect(findings.filter(({ isAlert }) => isAlert).map(({ token }) => token)).toEqual(
+      alertsOf(findings, 3).map(({ token }) => token),
+    )
+  })
+
+  test('is explained by what was new, with values and rarity', () => {
+    const evidence = alertsOf(findings, 3).at(-1)?.evidence ?? []
+    const country = evidence.find(({ detector }) => detector === 'foreign-country')
+    expect(country?.values).toEqual(['VN'])
+    expect(country?.text).toMatch(/^expected .* today, saw 1: VN; once in about [\d,]+ token-days$/)
+    expect(evidence.map(({ detector }) => detector)).toContain('foreign-network')
+  })
+
+  test('has contributions that sum to its surprise, and the call that raised it', () => {
+    for (const { evidence, surprise, trigger } of alertsOf(findings, 3)) {
+      const sum = evidence.reduce((total, { contribution }) => total + contribution, 0)
+      expect(sum).toBeCloseTo(surprise, 6)
+      expect(trigger).toMatchObject({ asn: 64510, country: 'VN', client: 'curl/8' })
+    }
+  })
+})
+
+test('a mobile token that meets its 400th address is no alert', () => {
+  const mobile: Partial<Usage> = { freshPrefixes: 20, clients: ['okhttp/4'] }
+  const { findings } = observed(historyOf(16, number => (number <= 4 ? mobile : {})))
+  expect(findings.filter(({ isAlert }) => isAlert)).toEqual([])
+})
+
+test('one storm of retries alone is no alert', () => {
+  const storm = dayOfTraffic(
+    15,
+    { ...usualUsage, hours: [11, 12], calls: 100, statuses: [401], ips: ['198.51.100.5'] },
+    { number: 5 },
+  )
+  const { findings } = observed(inTimeOrder([...historyOf(16), ...storm]))
+  expect(alertsOf(findings, 5)).toEqual([])
+})
+
+test.each([
+  ['a spike of requests', { hours: [9, 17], calls: 900 }, 'requests-per-'],
+  ['work in hours in which the token never works', { hours: [1, 4], calls: 60 }, 'off-hours'],
+  [
+    'probing of endpoints that refuse it',
+    {
+      hours: [12, 13],
+      calls: 30,
+      statuses: [403],
+      routes: Array.from({ length: 12 }, (_, i) => `/admin/${i}`),
+    },
+    'probing',
+  ],
+] as const)('%s is found', (_, changes, detector) => {
+  const attack = dayOfTraffic(
+    15,
+    { ...usualUsage, ips: ['198.51.100.3'], ...changes },
+    { number: 3 },
+  )
+  const { findings } = observed(inTimeOrder([...historyOf(16), ...attack]), {
+    alertBudgetPer1000TokenDays: 10,
+  })
+  const found = alertsOf(findings, 3).flatMap(finding => finding.detectors)
+  expect(found.some(id => id.startsWith(detector))).toBe(true)
+})
+
+describe('a snapshot in the middle of the stream', () => {
+  const events = inTimeOrder([
+    ...historyOf(16, number => (number === 4 ? { freshPrefixes: 3 } : {})),
+    ...theft(3, 14),
+    ...theft(6, 14),
+    ...theft(7, 14),
+    ...Array.from({ length: 9 }, (_, i) =>
+      anEvent({
+        ts: startMs + 14 * dayMs + 12 * hourMs + i * 60_000,
+        token: tokenNamed(500 + i),
+        ip: '203.0.113.9',
+        prefix: '203.0.113.0/24',
+        status: 401,
+        authOutcome: 'failed',
+      }),
+    ),
+  ])
+  const whole = observed(events, { findingsFloor: 1 })
+  whole.scorer.flush()
+
+  test('the stream has something to say', () => {
+    expect(whole.findings.length).toBeGreaterThan(20)
+    expect(whole.findings.flatMap(({ detectors }) => detectors)).toContain('refused-source')
+  })
+
+  test.each([0.3, 0.87, 0.9, 0.905, 0.91])(
+    'at %d of it, findings are those of the unsplit run',
+    share => {
+      const split = Math.floor(share * events.length)
+      const first = observed(events.slice(0, split), { findingsFloor: 1 })
+      const { stream, ...snapshot } = first.scorer.snapshot(
+        { source: 'access', partition: 0 },
+        { all: true },
+      )
+      const second = aScorer({ findingsFloor: 1 })
+      // The store hands rows back in its own order.
+      const tokensByName = snapshot.tokens.toSorted((a, b) =>
+        String(a['token']) < String(b['token']) ? -1 : 1,
+      )
+      second.scorer.restore({ ...snapshot, stream, tokens: tokensByName })
+      for (const event of events.slice(split)) second.scorer.observe(event)
+      second.scorer.flush()
+      expect([...first.findings, ...second.findings]).toEqual(whole.findings)
+    },
+  )
+
+  test('holds only what has changed since the one before', () => {
+    const { scorer } = observed(events.slice(0, 2000))
+    const stream = { source: 'access', partition: 0 }
+    const names = ({ tokens: rows }: BaselineSnapshot) => rows.map(({ token }) => token)
+    expect(names(scorer.snapshot(stream))).toHaveLength(tokens)
+    expect(names(scorer.snapshot(stream))).toEqual([])
+    scorer.observe(anEvent({ ts: startMs + 60 * dayMs, token: tokenNamed(2) }))
+    expect(names(scorer.snapshot(stream))).toEqual([tokenNamed(2)])
+  })
+})
+
+test('findings do not depend on how far apart sweeps are, for the days they close', () => {
+  const events = inTimeOrder([...historyOf(12), ...theft(3, 10)])
+  const { scorer, findings } = aScorer()
+  for (const event of events) {
+    scorer.sweep(event.ts - dayMs)
+    scorer.observe(event)
+  }
+  expect(alertsOf(findings, 3).length).toBeGreaterThan(0)
+})
+
+describe('time', () => {
+  const late = (minutes: number, count: number, changes: Partial<AccessEvent> = {}) =>
+    Array.from({ length: count }, (_, i) =>
+      anEvent({
+        ts: startMs + 15 * dayMs + 17 * hourMs - minutes * 60_000 + i,
+        token: tokenNamed(3),
+        ip: '198.51.100.3',
+        ...changes,
+      }),
+    )
+
+  test('a shipper that catches up is no spike, and theft in a delayed log is theft', () => {
+    const { scorer, findings } = observed(historyOf(16))
+    for (const event of late(120, 2000)) scorer.observe(event)
+    const before = scorer.baselineOf(tokenNamed(3))?.today.detectors['requests-per-minute'] ?? 0
+    expect(before).toBeLessThan(3)
+    const stolen = {
+      ip: '203.0.113.9',
+      prefix: '203.0.113.0/24',
+      asn: 64510,
+      country: 'VN',
+      client: 'curl/8',
+    }
+    for (const event of late(120, 20, stolen)) scorer.observe(event)
+    expect(findings.filter(({ token }) => token === tokenNamed(3)).length).toBeGreaterThan(0)
+  })
+
+  test('an event of a closed day counts for what is new only', () => {
+    const { scorer } = observed(historyOf(16))
+    const before = scorer.baselineOf(tokenNamed(3))?.today.requests
+    scorer.observe(anEvent({ ts: startMs + 3 * dayMs, token: tokenNamed(3), country: 'FR' }))
+    expect(scorer.baselineOf(tokenNamed(3))?.today.requests).toBe(before)
+  })
+})
+
+test('a refused unknown token gets no state; 10,000 of them cost none', () => {
+  const { scorer } = aScorer()
+  for (let i = 0; i < 10_000; i++) {
+    scorer.observe(anEvent({ token: tokenNamed(i), status: 401, authOutcome: 'failed' }))
+  }
+  expect(scorer.stats()).toMatchObject({ tokens: 0, bytes: 0 })
+})
+
+test('what another stream brought stays when one is forgotten', () => {
+  const { scorer } = aScorer()
+  scorer.observe(anEvent({ token: tokenNamed(1), partition: 0 }))
+  scorer.observe(anEvent({ token: tokenNamed(2), partition: 1 }))
+  scorer.forget({ source: 'access', partition: 0 })
+  expect(scorer.baselineOf(tokenNamed(1))).toBeUndefined()
+  expect(scorer.baselineOf(tokenNamed(2))?.today.requests).toBe(1)
+})
+
+test('what is learned does not depend on the alert budget', () => {
+  const events = inTimeOrder([...historyOf(12), ...theft(3, 10)])
+  const views = [0.1, 50].map(alertBudgetPer1000TokenDays =>
+    observed(events, { alertBudgetPer1000TokenDays }).scorer.baselineOf(tokenNamed(3)),
+  )
+  expect(views[0]).toEqual(views[1])
+})
