@@ -11,7 +11,7 @@ import type { Policy } from './policy.ts'
 import type { Revoker } from './revoker.ts'
 import { safeguards } from './safeguards.ts'
 
-export type ExecuteResult = Result<Action, 'unknown_action' | 'invalid_transition'>
+export type ExecuteResult = Result<Action, 'unknown_action' | 'not_executable'>
 
 /**
  * Where decisions are made and put on record, the policy's and a person's: first the audit row, then
@@ -99,7 +99,7 @@ export function createDecisionDesk(deps: {
       const action = actions.get(actionId)
       if (action === undefined) return { ok: false, reason: 'unknown_action' }
       if (action.state === 'executing' || action.state === 'succeeded') {
-        return { ok: false, reason: 'invalid_transition' }
+        return { ok: false, reason: 'not_executable' }
       }
       return { ok: true, value: await approve(action, by) }
     },

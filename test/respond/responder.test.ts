@@ -243,7 +243,7 @@ test('a person carries out what was planned, with a name on record', async () =>
   })
   expect(await world.responder.execute(id, 'ann')).toEqual({
     ok: false,
-    reason: 'invalid_transition',
+    reason: 'not_executable',
   })
   expect(await world.responder.execute('act_none', 'ann')).toEqual({
     ok: false,
