@@ -108,7 +108,12 @@ export type HttpSettings = Static<typeof HttpSettings>
 const SaslSettings = Type.Object(
   {
     mechanism: Type.Union(
-      ['none', 'plain', 'scram-sha-256', 'scram-sha-512'].map(name => Type.Literal(name)),
+      [
+        Type.Literal('none'),
+        Type.Literal('plain'),
+        Type.Literal('scram-sha-256'),
+        Type.Literal('scram-sha-512'),
+      ],
       { default: 'none', description: 'How to log in to the brokers.' },
     ),
     username: Type.String({ default: '', description: 'Name to log in with.' }),
@@ -149,13 +154,10 @@ const KafkaSettings = Type.Object(
       default: 'tokenwatch',
       description: 'Name in the logs of the brokers.',
     }),
-    startAt: Type.Union(
-      ['earliest', 'latest'].map(name => Type.Literal(name)),
-      {
-        default: 'earliest',
-        description: 'Where to begin in a partition of which nothing is stored yet.',
-      },
-    ),
+    startAt: Type.Union([Type.Literal('earliest'), Type.Literal('latest')], {
+      default: 'earliest',
+      description: 'Where to begin in a partition of which nothing is stored yet.',
+    }),
     sasl: SaslSettings,
     tls: TlsSettings,
     fetchBytesMax: Type.Integer({

@@ -141,15 +141,21 @@ export function decodeRecords(context: BatchContext, batch: RecordsOfBatch): Dec
     const end = at + length
     const attributes = bytes[at++] ?? 0
     const timestampDelta = readVarint(bytes)
-    const offset = firstOffset + readVarint(bytes)
+    const offsetDelta = readVarint(bytes)
     const key = readBytes(bytes)
     const value = readBytes(bytes)
     const headers = readHeaders(bytes)
-    if (at > end || end > bytes.length) throw new RangeError(`record ${n} is malformed`)
+    const isWithin = offsetDelta >= 0 && offsetDelta <= context.lastOffsetDelta
+    if (at > end || end > bytes.length || !isWithin) {
+      throw new RangeError(`record ${n} is malformed`)
+    }
     at = end
     records[n] = new DecodedRecord(
       context,
-      { offset, timestamp: appendTimestamp ?? firstTimestamp + timestampDelta },
+      {
+        offset: firstOffset + offsetDelta,
+        timestamp: appendTimestamp ?? firstTimestamp + timestampDelta,
+      },
       { attributes, key, value, headers, undecodableBytes: undefined },
     )
   }
