@@ -63,9 +63,18 @@ const rich = (from: AccessEvent | SimulatedCall) => {
   }
 }
 
-test.each(['kong', 'tokenwatch'])('%s is read back as it was meant, without a raw key', format => {
+/** Kong does not say whose key it was that it refused. */
+const asKongTells = (call: SimulatedCall): SimulatedCall =>
+  call.status === 401
+    ? { ...call, credentialId: undefined, consumer: undefined, application: undefined }
+    : call
+
+test.each([
+  ['kong', asKongTells],
+  ['tokenwatch', (call: SimulatedCall) => call],
+])('%s is read back as it was meant, without a raw key', (format, asTold) => {
   const events = readBack(format)
-  expect(events.map(rich)).toEqual(calls.map(rich))
+  expect(events.map(rich)).toEqual(calls.map(asTold).map(rich))
   expect(events.map(({ ts }) => ts)).toEqual(calls.map(({ tsMs }) => tsMs))
   expect(JSON.stringify(events)).not.toMatch(/tw_demo_[0-9a-f]{32}/)
 })

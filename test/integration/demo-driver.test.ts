@@ -59,8 +59,9 @@ function start() {
 
 test('plays past, theft, dry run, refusal and the new key through the HTTP interfaces', async () => {
   const { driver, phases, ended } = start()
-  const isOfVictim = (status: number) => (record: (typeof server.records)[number]) =>
-    record.authenticated_entity?.id === victim.credentialId && record.response.status === status
+  // A refused call names no credential: only the key tells whose it is.
+  const isRefusedVictim = ({ request, response }: (typeof server.records)[number]) =>
+    response.status === 401 && request.headers.apikey === victim.token
   await vi.waitFor(() => expect(driver.phase()).toMatch(/^Contained/), { timeout: 40_000 })
   await vi.waitFor(
     () => {
@@ -74,7 +75,7 @@ test('plays past, theft, dry run, refusal and the new key through the HTTP inter
     { timeout: 20_000 },
   )
   // The thief tries on with the old key for a minute.
-  const refusedCalls = () => server.records.filter(isOfVictim(401))
+  const refusedCalls = () => server.records.filter(isRefusedVictim)
   await vi.waitFor(() => expect(refusedCalls().length).toBeGreaterThan(2), { timeout: 20_000 })
   const refused = refusedCalls()
   expect(refused.every(({ hostname }) => gateway.isRefused(victim.credentialId, hostname))).toBe(

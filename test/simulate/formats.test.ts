@@ -51,7 +51,8 @@ test('a Kong record has what log.serialize has, with the key in a header', () =>
   expect(record.request.id).toMatch(/^[0-9a-f]{32}$/)
 })
 
-test('Kong says nothing of a key that it does not know, and did not proxy the call', () => {
+test('Kong does not say whose key it refused, and did not proxy the call', () => {
+  expect(JSON.parse(renderKongRecord(aCall({ status: 401 })))).not.toHaveProperty('consumer')
   const guessed = {
     credentialId: undefined,
     consumer: undefined,

@@ -1,8 +1,11 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 import { attackKinds } from '../../src/simulate/attacks/attack-kind.ts'
 import { createWorld, gatewayNodes, type WorldOptions } from '../../src/simulate/world.ts'
+
+// Whole worlds are drawn: a second of work, more on a machine with other work.
+vi.setConfig({ testTimeout: 30_000 })
 
 const startMs = Date.UTC(2026, 0, 5)
 const dayMs = 86_400_000
@@ -16,7 +19,7 @@ const small = (over: Partial<WorldOptions> = {}): WorldOptions => ({
 })
 const calls = (options: WorldOptions) => [...createWorld(options).events()]
 const seeds = fc.integer({ min: 0, max: 10_000 })
-const few = { numRuns: 5 }
+const few = { numRuns: 3 }
 
 test('calls come in time order and within the world', () => {
   fc.assert(
@@ -35,13 +38,15 @@ test('calls come in time order and within the world', () => {
 test('the same seed gives the same calls and labels, another seed others', () => {
   fc.assert(
     fc.property(seeds, seed => {
-      const options = small({ seed, days: 1, attacks: ['stolen-token', 'enumeration'] })
+      const options = small({ seed, tokens: 12, days: 1, attacks: ['stolen-token', 'enumeration'] })
       const world = createWorld(options)
-      const once = [...world.events()]
-      expect([...world.events()]).toEqual(once)
-      expect(calls(options)).toEqual(once)
+      // Compared as text: an equality of thousands of objects costs seconds.
+      const text = (over: object = {}) => JSON.stringify(calls({ ...options, ...over }))
+      const once = JSON.stringify([...world.events()])
+      expect(JSON.stringify([...world.events()]) === once).toBe(true)
+      expect(text() === once).toBe(true)
+      expect(text({ seed: seed + 1 }) === once).toBe(false)
       expect(createWorld(options).labels).toEqual(world.labels)
-      expect(calls({ ...options, seed: seed + 1 })).not.toEqual(once)
     }),
     few,
   )
@@ -50,7 +55,9 @@ test('the same seed gives the same calls and labels, another seed others', () =>
 test('every call of an attack lies in a label of its token', () => {
   fc.assert(
     fc.property(seeds, seed => {
-      const world = createWorld(small({ seed, tokens: 60, days: 8, attacks: attackKinds }))
+      const world = createWorld(
+        small({ seed, tokens: 60, days: 8, volume: 0.3, attacks: attackKinds }),
+      )
       const seen = new Set<string>()
       for (const { attackId, token, tsMs } of world.events()) {
         if (attackId === undefined) continue
@@ -62,11 +69,11 @@ test('every call of an attack lies in a label of its token', () => {
             tsMs >= label.startMs &&
             tsMs < label.endMs,
         )
-        expect(isLabeled).toBe(true)
+        if (!isLabeled) throw new Error(`a call of ${attackId} without a label`)
       }
       expect(seen.size).toBe(attackKinds.length)
     }),
-    { numRuns: 3 },
+    few,
   )
 })
 

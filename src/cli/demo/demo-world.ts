@@ -8,7 +8,11 @@ const futureDays = 7
 const leadMs = 15_000
 
 export interface DemoWorld {
-  readonly victim: { readonly credentialId: string; readonly consumer: string }
+  readonly victim: {
+    readonly token: string
+    readonly credentialId: string
+    readonly consumer: string
+  }
   readonly tokens: number
   /** Without the theft: what is past, and what the future would have been. */
   readonly benign: World
@@ -56,9 +60,9 @@ export function createDemoWorld(options: {
   const benign = createWorld(worldOptions)
   const victim = benign.tokens.find(({ archetype }) => archetype === 'daily-sync')
   if (victim === undefined) throw new RangeError('a world without its bulk transfers')
-  const { credentialId } = victim
+  const { token, credentialId } = victim
   return {
-    victim: { credentialId, consumer: victim.consumer ?? credentialId },
+    victim: { token, credentialId, consumer: victim.consumer ?? credentialId },
     tokens: benign.tokens.length,
     benign,
     withTheftAt: startMs =>
