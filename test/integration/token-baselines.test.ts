@@ -198,7 +198,7 @@ test('100,000 tokens are saved and loaded', async () => {
   )
   expect(snapshot?.tokens.length).toBe(tokens.length)
   expect(new Set(snapshot?.tokens.map(row => row['token'])).size).toBe(tokens.length)
-})
+}, 180_000)
 
 /** About as wide as a real one: 600 numbers in arrays. */
 const wideToken = Object.fromEntries(
