@@ -13,10 +13,10 @@ import type { NetworkLookup } from './network-lookup.ts'
 import { type CallVisitor, createRecordReader } from './record-reader.ts'
 import type { NormalizeSettings } from './settings.ts'
 
-export type { NetworkFacts, NetworkLookup } from './network-lookup.ts'
+export type { NetworkLookup } from './network-lookup.ts'
 
 /** Already parsed, for instance an element of a posted array. */
-export interface ParsedRecord {
+interface ParsedRecord {
   readonly value: unknown
   readonly bytes: number
 }

@@ -149,6 +149,21 @@ test('wrong proxies are all named at once', () => {
   expect(make).toThrow(/trustedProxies\[1\].*trustedProxies\[2\]/)
 })
 
+test('a Kong record without a Host header takes the host of its url, but no user information', () => {
+  const hostOf = (url: string) => {
+    const request = { method: 'GET', uri: '/v1', url, headers: {} }
+    const kong = {
+      started_at: 1_767_603_601_000,
+      latencies: {},
+      client_ip: '198.51.100.7',
+      request,
+    }
+    return eventOf(aNormalizer().run(JSON.stringify(kong))).host
+  }
+  expect(hostOf('https://gw.example.com:8443/v1')).toBe('gw.example.com')
+  expect(hostOf('https://user:FAKE@gw.example.com/v1')).toBe('')
+})
+
 test('control characters do not get through', () => {
   const red = '\u001b[31mred'
   const event = eventOf(
