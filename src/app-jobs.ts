@@ -77,9 +77,8 @@ function digestOf(
   const startMs = Date.parse(`${day}T00:00:00Z`)
   const isOfDay = (ms: number) => ms >= startMs && ms < startMs + DAY_MS
   const opened = incidents.filter(({ openedMs }) => isOfDay(openedMs))
-  const closed = incidents.filter(
-    ({ state, updatedMs }) => state === 'resolved' && isOfDay(updatedMs),
-  )
+  const isClosed = ({ state }: Incident) => state === 'resolved' || state === 'false_positive'
+  const closed = incidents.filter(incident => isClosed(incident) && isOfDay(incident.updatedMs))
   const isActive = ({ state }: Incident) => state === 'open' || state === 'acknowledged'
   const rank = ({ severity }: Incident) => severities.indexOf(severity)
   const bySeverity = Object.fromEntries(
@@ -92,9 +91,7 @@ function digestOf(
     openCount: incidents.filter(isActive).length,
     openedCount: opened.length,
     closedCount: closed.length,
-    falsePositiveCount: incidents.filter(
-      ({ state, updatedMs }) => state === 'false_positive' && isOfDay(updatedMs),
-    ).length,
+    falsePositiveCount: closed.filter(({ state }) => state === 'false_positive').length,
     bySeverity,
     top: [...opened]
       .sort((one, other) => rank(other) - rank(one) || other.risk - one.risk)

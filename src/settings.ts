@@ -34,10 +34,10 @@ export const Settings = Type.Object({
   }),
   log: Type.Object(
     {
-      level: Type.Union(
-        ['trace', 'debug', 'info', 'warn', 'error', 'silent'].map(level => Type.Literal(level)),
-        { default: 'info', description: 'Least severe line that is written.' },
-      ),
+      level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
+        default: 'info',
+        description: 'Least severe line that is written.',
+      }),
     },
     { description: 'The structured log on standard error.' },
   ),

@@ -3,8 +3,9 @@ import type { Static, TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import { type Fault, OperatorError } from '../domain/operator-error.ts'
+import { allErrors } from './all-errors.ts'
 import { readEnvironment } from './read-environment.ts'
-import { type SchemaNode, settingLeaves } from './setting-leaf.ts'
+import { choicesOf, type SchemaNode, settingLeaves } from './setting-leaf.ts'
 
 /** A configuration file has no use for YAML aliases; a bomb of them is cut short. */
 const ALIASES_MAX = 20
@@ -107,7 +108,7 @@ function unknownKeys(tree: Tree, schema: SchemaNode, path: readonly string[]): F
 }
 
 function invalidValues(schema: TSchema, value: unknown): Fault[] {
-  return Value.Errors(schema, value)
+  return allErrors(schema, value)
     .filter(({ keyword }) => keyword !== 'const' && keyword !== 'additionalProperties')
     .map(({ instancePath, message }) => {
       const path = instancePath.split('/').filter(part => part !== '')
@@ -123,12 +124,8 @@ function nodeAt(schema: SchemaNode, path: readonly string[]): SchemaNode | undef
 }
 
 function remedyFor(node: SchemaNode | undefined): string {
-  if (node?.anyOf !== undefined) {
-    const choices = node.anyOf.flatMap(({ const: choice }) =>
-      choice === undefined ? [] : [String(choice)],
-    )
-    if (choices.length > 0) return `One of: ${choices.join(', ')}.`
-  }
+  const choices = node === undefined ? [] : choicesOf(node)
+  if (choices.length > 0) return `One of: ${choices.join(', ')}.`
   return node?.description ?? 'See docs/configuration.md.'
 }
 

@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
 import { stringify } from 'yaml'
-import { type SchemaNode, type SettingLeaf, settingLeaves } from './setting-leaf.ts'
+import { choicesOf, type SchemaNode, type SettingLeaf, settingLeaves } from './setting-leaf.ts'
 
 const MASK = '[set]'
 
@@ -48,13 +48,11 @@ function row(
     schema.maximum === undefined ? '' : `to ${schema.maximum}`,
   ]
   const limits = range.filter(part => part !== '').join(' ')
-  const choices = schema.anyOf?.flatMap(({ const: choice }) =>
-    choice === undefined ? [] : [`\`${choice}\``],
-  )
+  const choices = choicesOf(schema).map(choice => `\`${choice}\``)
   const notes = [
     schema.description ?? '',
     limits === '' ? '' : `Range: ${limits}.`,
-    choices === undefined || choices.length === 0 ? '' : `One of ${choices.join(', ')}.`,
+    choices.length === 0 ? '' : `One of ${choices.join(', ')}.`,
     schema.secret === true ? 'A secret: never printed.' : '',
   ]
   const text = notes

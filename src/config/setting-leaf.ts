@@ -7,6 +7,7 @@ export interface SchemaNode {
   readonly items?: SchemaNode
   readonly anyOf?: readonly SchemaNode[]
   readonly const?: unknown
+  readonly enum?: readonly unknown[]
   readonly default?: unknown
   readonly description?: string
   readonly minimum?: number
@@ -38,3 +39,9 @@ export function settingLeaves(
     settingLeaves(child, [...path, name]),
   )
 }
+
+/** The values of a closed list, as text; empty for anything else. */
+export const choicesOf = ({ anyOf = [], enum: listed = [] }: SchemaNode): readonly string[] => [
+  ...listed.map(String),
+  ...anyOf.flatMap(({ const: choice }) => (choice === undefined ? [] : [String(choice)])),
+]

@@ -11,8 +11,12 @@ export interface DependencyHealth {
 export interface Health {
   set(name: string, isHealthy: boolean, detail: string): void
   list(): readonly DependencyHealth[]
+  /** Everything that events need on their way into the store is healthy. */
   readonly isReady: boolean
 }
+
+/** Shown, but no reason to take the process out of service: receivers that are down, jobs that failed. */
+const ADVISORY = /^(alert\.|respond\.|job )/
 
 export function createHealth(clock: () => number): Health {
   const dependencies = new Map<string, DependencyHealth>()
@@ -24,7 +28,9 @@ export function createHealth(clock: () => number): Health {
     },
     list: () => [...dependencies.values()],
     get isReady() {
-      return [...dependencies.values()].every(({ isHealthy }) => isHealthy)
+      return [...dependencies.values()].every(
+        ({ name, isHealthy }) => isHealthy || ADVISORY.test(name),
+      )
     },
   }
 }

@@ -16,7 +16,8 @@ export function createTextOutput(write: (text: string) => void): ScanOutput {
     end(incidents, summary) {
       write(`${summaryText(summary)}\n`)
       if (incidents.length === 0) write('\nNothing stood out above the alert budget.\n')
-      for (const incident of incidents) write(`\n${printable(incidentText(incident))}\n`)
+      for (const incident of incidents)
+        write(`\n${incidentLines(incident).map(printable).join('\n')}\n`)
     },
   }
 }
@@ -52,7 +53,7 @@ function spanText({ fromMs, toMs }: ScanSummary): string {
     : `${minute(fromMs)} to ${minute(toMs)}`
 }
 
-function incidentText(incident: Incident): string {
+function incidentLines(incident: Incident): readonly string[] {
   const { severity, risk, title, tokenHint, credentialId, tenant, entity, findingCount } = incident
   const name = entity === 'address' ? `address ${tokenHint}` : `token ${tokenHint}`
   const credential = credentialId === undefined ? '' : `, credential ${credentialId}`
@@ -62,9 +63,11 @@ function incidentText(incident: Incident): string {
     `${severity.toUpperCase().padEnd(8)} risk ${Math.round(risk)}  ${title}`,
     `  ${who}`,
     `  ${when}, ${findingCount} ${findingCount === 1 ? 'finding' : 'findings'}`,
-    ...incident.evidence.map(evidenceText),
-  ].join('\n')
+    ...incident.evidence.flatMap(evidenceLines),
+  ]
 }
 
-const evidenceText = ({ text, history, detector }: Evidence) =>
-  `  - ${detector}: ${text}\n      ${history}`
+const evidenceLines = ({ text, history, detector }: Evidence) => [
+  `  - ${detector}: ${text}`,
+  `      ${history}`,
+]
