@@ -7,10 +7,7 @@ import { type Body, readBody } from './read-body.ts'
 import type { RememberedRequest } from './request-log.ts'
 import { pauseFor } from './retry.ts'
 
-export type { IngestReply } from './ingest-reply.ts'
-export type { RememberedRequest, RequestLog } from './request-log.ts'
-
-export interface IngestRequest extends Body {
+interface IngestRequest extends Body {
   /** Who sends, by its ingest key: what rate limit and idempotency keys are counted for. */
   readonly sourceName: string
   readonly idempotencyKey?: string | undefined

@@ -10,7 +10,7 @@ import { backOffMs, pauseFor, retry } from './retry.ts'
 import type { HttpSettings } from './settings.ts'
 
 /** What HTTP ingest asks of the pipeline. */
-export interface RequestPipeline {
+interface RequestPipeline {
   assigned(stream: Stream, options: { readonly flushMs: number }): Promise<number>
   prepare(batch: RecordBatch): Promise<Prepared>
   commit(prepared: Prepared, recordCount: number): Promise<void>

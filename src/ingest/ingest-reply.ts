@@ -13,7 +13,7 @@ export type RequestFault =
   | 'not_ready'
 
 /** One record that became no event: where it stood in the request, and why. Never its value. */
-export interface RecordError {
+interface RecordError {
   /** Number of the line, or of the array's element, from 0. */
   readonly index: number
   readonly reason: RejectReason | (string & {})

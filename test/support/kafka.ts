@@ -1,7 +1,6 @@
 import { execFile, spawn, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -29,11 +28,8 @@ export interface OwnBroker {
 
 function missing(): string | undefined {
   if (given !== undefined && given !== '') return undefined
-  if (spawnSync('java', ['-version']).status !== 0) return 'Java 17 or later'
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
-  const jars = process.env['KAFKA_JARS'] ?? join(cache, 'tokenwatch/kafka-4.3.1')
-  if (existsSync(jars) || spawnSync('mvn', ['--version']).status === 0) return undefined
-  return 'Maven (once, to fetch Kafka)'
+  const { status, stdout } = spawnSync(script, ['check'], { encoding: 'utf8' })
+  return status === 0 ? undefined : stdout.trim()
 }
 
 const lacking = missing()

@@ -6,6 +6,7 @@
 #   broker.sh kill DIR       SIGKILL; the folder stays
 #   broker.sh restart DIR    start again on the same folder and ports
 #   broker.sh java CLASS …   run a class of Kafka's jars
+#   broker.sh check          tell what this machine lacks to run one, and exit 1, or exit 0
 #   broker.sh jars           fetch the jars, if they are not there yet, and print their folder
 #
 # Needs Java 17 and, the first time, Maven (54 MB). KAFKA_JARS: folder of the jars, instead of one below
@@ -23,9 +24,16 @@ fail() {
   exit 1
 }
 
+marker=$jars/kafka_2.13-$version.jar
+
+check() {
+  java -version >/dev/null 2>&1 || { echo 'Java 17 or later'; exit 1; }
+  [ -e "$marker" ] || command -v mvn >/dev/null || { echo 'Maven (once, to fetch Kafka)'; exit 1; }
+}
+
 fetch_jars() {
-  local marker=kafka_2.13-$version.jar staging
-  [ ! -e "$jars/$marker" ] || return 0
+  local staging
+  [ ! -e "$marker" ] || return 0
   command -v mvn >/dev/null || fail "no jars in $jars, and no Maven to fetch them"
   mkdir -p "$(dirname "$jars")"
   staging=$(mktemp -d "$jars.XXXXXX")
@@ -35,7 +43,7 @@ fetch_jars() {
   fi
   # Of two at once, the second throws its copy away.
   mv -T "$staging" "$jars" 2>/dev/null || rm -rf "$staging"
-  [ -e "$jars/$marker" ] || fail "no $marker in $jars"
+  [ -e "$marker" ] || fail "no $marker"
 }
 
 run_java() {
@@ -70,6 +78,7 @@ launch() {
   nohup java $jvm_options -XX:+ExitOnOutOfMemoryError "-Dlog4j2.configurationFile=$here/log4j2.yaml" \
     -cp "$jars/*" kafka.Kafka "$dir/server.properties" >"$dir/out.log" 2>&1 </dev/null &
   echo $! >"$dir/pid"
+  disown # or bash reports its end
   until grep -q 'Kafka Server started' "$dir/out.log" && is_listening "$port"; do
     broker_pid "$dir" >/dev/null || return 1
     [ "$SECONDS" -lt "$deadline" ] || return 1
@@ -160,12 +169,13 @@ case ${1:-} in
     shift
     run_java "$@"
     ;;
+  check) check ;;
   jars)
     fetch_jars
     echo "$jars"
     ;;
   *)
-    sed -n '2,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+    sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
     exit 2
     ;;
 esac
