@@ -49,7 +49,7 @@ export function openConsole(
   const main = el('main', { id: 'main', tabindex: -1 })
   root.replaceChildren(
     drawHeader(links, status, { onSignOut: options.onSignOut, onSkip: () => main.focus() }),
-    el('div', { class: 'page' }, ...overview.nodes, main),
+    el('div', { class: 'page' }, ...overview.nodes, main, drawCredits()),
     said,
   )
 
@@ -94,6 +94,23 @@ export function openConsole(
     for (const poll of polls) poll.stop()
     shown?.hide()
   }
+}
+
+/** The licenses of the address data ask for this where results are shown. */
+function drawCredits(): HTMLElement {
+  const link = (href: string, text: string) =>
+    el('a', { href, target: '_blank', rel: 'noopener noreferrer' }, text)
+  return el(
+    'footer',
+    { class: 'credits' },
+    'Networks and countries: ',
+    link('https://db-ip.com', 'IP Geolocation by DB-IP'),
+    ', ',
+    link('https://www.routeviews.org', 'RouteViews'),
+    ', ',
+    link('https://www.nro.net', 'NRO'),
+    ', merged by ip-location-db, CC BY 4.0.',
+  )
 }
 
 function createSpeaker(said: HTMLElement): (text: string) => void {

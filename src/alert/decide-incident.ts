@@ -109,7 +109,8 @@ function extendIncident(incident: Incident, finding: Finding, atMs: number): Inc
     severity: worstSeverity(incident.severity, finding.severity),
     risk: Math.max(incident.risk, finding.risk),
     surprise: Math.max(incident.surprise, finding.surprise),
-    title: titleOf(finding, evidence),
+    // The incident's name, not the finding's: a refused call no longer says whose key it carried.
+    title: titleOf(incident, evidence),
     detectors: detectorsOf(evidence, [...incident.detectors, ...finding.detectors]),
     evidence,
     trigger: finding.surprise > incident.surprise ? finding.trigger : incident.trigger,

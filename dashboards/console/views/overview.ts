@@ -56,7 +56,7 @@ function drawTiles(model: {
     }),
     tile('Tokens watched', count(stats.tokens), { detail: 'with a baseline', name: 'tokens' }),
     tile('Records rejected', compact(rejected), {
-      detail: rejected === 0 ? 'every record was read' : plural(stats.rejects.length, 'reason'),
+      detail: rejected === 0 ? 'all were read' : plural(stats.rejects.length, 'reason'),
       name: 'rejects',
     }),
     tile('Pipeline', down.length === 0 ? 'Healthy' : 'At fault', {
