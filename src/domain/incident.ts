@@ -51,7 +51,7 @@ export const incidentEventKinds = [
   'false_positive',
   'reopened',
 ] as const
-export type IncidentEventKind = (typeof incidentEventKinds)[number]
+type IncidentEventKind = (typeof incidentEventKinds)[number]
 
 /** One step in an incident's life, with the incident as it is after it. Append-only. */
 export interface IncidentEvent {

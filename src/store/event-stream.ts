@@ -15,7 +15,7 @@ import { FENCE, type Ownership, streamParameters, takeStream, writeId } from './
 const INSERT_ROWS_MAX = 1_000_000
 
 /** What is told of a stream's inserts, for metrics. */
-export interface InsertObserver {
+interface InsertObserver {
   inserted?(stream: Stream, rows: number, seconds: number): void
   failed?(stream: Stream, error: PipelineError): void
 }

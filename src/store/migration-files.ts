@@ -14,7 +14,7 @@ export interface Migration {
 }
 
 /** The same from the sources (src/store) and from the build (dist/store). */
-export const migrationsDir = fileURLToPath(new URL('../../sql/migrations/', import.meta.url))
+const migrationsDir = fileURLToPath(new URL('../../sql/migrations/', import.meta.url))
 
 /**
  * The migrations of a folder, by ascending version.

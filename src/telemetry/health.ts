@@ -1,5 +1,5 @@
 /** State of one dependency, as `/readyz` shows it. */
-export interface DependencyHealth {
+interface DependencyHealth {
   readonly name: string
   readonly isHealthy: boolean
   /** What is wrong or what was last seen, in our words. */
