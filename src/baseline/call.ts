@@ -72,6 +72,6 @@ export function readCall(call: Call, event: AccessEvent): void {
   call.signals = 0
 }
 
-export function endpointKeyOf(event: AccessEvent): number {
+function endpointKeyOf(event: AccessEvent): number {
   return mixBits(hashText(event.route) ^ Math.imul(hashText(event.method), 0x9e3779b1)) || 1
 }

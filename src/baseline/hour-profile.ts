@@ -17,21 +17,22 @@ export function hourDensity(state: TokenState, peers: PeerGroup): Float64Array {
   const density = new Float64Array(hourBins)
   const peerTotal = read(peers.state, group.hourTotal) + 20
   for (let bin = 0; bin < hourBins; bin++) {
-    const weekdayType = bin < 24 ? 0 : 24
-    const active = (hour: number) =>
-      getFloat(state, start.hourActivity + weekdayType + ((hour + 24) % 24))
-    const hour = bin - weekdayType
-    const leak = weekdayType === 0 ? 0.1 : 0.06
-    const other = getFloat(state, start.hourActivity + ((bin + 24) % hourBins))
+    const leak = bin < 24 ? 0.1 : 0.06
     const prior = (read(peers.state, group.hourActivity + bin) + 20 / hourBins) / peerTotal
     density[bin] =
-      0.56 * active(hour) +
-      0.17 * (active(hour - 1) + active(hour + 1)) +
-      0.05 * (active(hour - 2) + active(hour + 2)) +
-      leak * other +
+      0.56 * active(state, bin, 0) +
+      0.17 * (active(state, bin, 23) + active(state, bin, 1)) +
+      0.05 * (active(state, bin, 22) + active(state, bin, 2)) +
+      leak * active(state, (bin + 24) % hourBins, 0) +
       priorHours * prior
   }
   return density
+}
+
+/** Discounted active hours `ahead` hours later around the clock of the same day type. */
+function active(state: TokenState, bin: number, ahead: number): number {
+  const midnight = bin < 24 ? 0 : 24
+  return getFloat(state, start.hourActivity + midnight + ((bin - midnight + ahead) % 24))
 }
 
 /**

@@ -27,7 +27,7 @@ export interface KnownValues {
   readonly count: number
 }
 
-export interface KnownValueColumns {
+interface KnownValueColumns {
   readonly key: ArrayLike<number>
   readonly firstSecond: ArrayLike<number>
   readonly lastDay: ArrayLike<number>

@@ -11,7 +11,7 @@ const winsorScales = 2.6
 const peerMemory = 0.9998
 
 /** Values beyond location + 2.6 scales count as that: bounded influence. */
-export function winsorize(value: number, { location, scale }: MagnitudePrediction): number {
+function winsorize(value: number, { location, scale }: MagnitudePrediction): number {
   return Math.min(value, location + winsorScales * scale)
 }
 

@@ -7,7 +7,7 @@ const chunkBits = 9
 const chunkTokens = 1 << chunkBits
 
 /** What does not fit in a slab of numbers. */
-export interface TokenIdentity {
+interface TokenIdentity {
   readonly token: Fingerprint
   readonly entity: EntityKind
   readonly tenant: string

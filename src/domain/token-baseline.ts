@@ -2,7 +2,7 @@ import type { EntityKind, Fingerprint } from './access-event.ts'
 import type { Stream } from './source-position.ts'
 
 /** Column types that a baseline is stored in; each maps to one kind of value in memory. */
-export type BaselineColumnType =
+type BaselineColumnType =
   | 'String'
   | 'Float64'
   | 'Array(String)'

@@ -15,7 +15,8 @@ const detectorShape: CalibratorShape = {
   winsorMeans: 3,
   isResolutionCapped: true,
 }
-const familyShape: CalibratorShape = { ...detectorShape, binWidth: 0.2 }
+/** What a family is given is calibrated already: its prior tail has the slope of an exponential, 1. */
+const familyShape: CalibratorShape = { ...detectorShape, binWidth: 0.2, priorSlope: 1 / 0.6 }
 /** The score is the last word: its tail starts earlier and is winsorized harder. */
 const scoreShape: CalibratorShape = {
   binWidth: 0.25,

