@@ -58,6 +58,21 @@ describe.skipIf(isKafkaSkipped)('from a line in Kafka to a refused token', () =>
     return Number(row?.n)
   }
 
+  /** Streams whose last event is in a saved snapshot. */
+  const snapshotsUpToDate = async () => {
+    const answer = await store.store.admin.query({
+      query: `
+        SELECT count() AS n
+        FROM (SELECT source_partition, max(source_offset) AS last FROM access_events GROUP BY source_partition) AS e
+        JOIN (SELECT source_partition, max(source_offset) AS saved FROM baseline_snapshots GROUP BY source_partition) AS s
+          USING (source_partition)
+        WHERE saved >= last`,
+      format: 'JSONEachRow',
+    })
+    const [row] = await answer.json<{ n: string }>()
+    return Number(row?.n)
+  }
+
   const environment = () => ({
     KAFKA_BROKERS: kafka.brokers.join(','),
     KAFKA_TOPICS: TOPIC,
@@ -68,6 +83,7 @@ describe.skipIf(isKafkaSkipped)('from a line in Kafka to a refused token', () =>
     CLICKHOUSE_USER: 'admin',
     CLICKHOUSE_PASSWORD: store.store.embedded?.passwords.admin ?? '',
     CLICKHOUSE_DATABASE: store.settings.database,
+    TOKENWATCH_JOBS_SNAPSHOT: '*/2 * * * * *',
     TOKENWATCH_RESPOND_POLICY: policy,
     TOKENWATCH_RESPOND_DRY_RUN: 'false',
     TOKENWATCH_RESPOND_REVOKERS_WEBHOOK_URL: revocations.url,
@@ -168,6 +184,7 @@ describe.skipIf(isKafkaSkipped)('from a line in Kafka to a refused token', () =>
   })
 
   test('a restart continues where it was: nothing is stored, told or done twice', async () => {
+    await eventually(async () => (await snapshotsUpToDate()) === 3)
     const before = {
       events: await stored(),
       incident: (await incidentOfVictim())?.incident,
