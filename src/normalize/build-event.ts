@@ -160,9 +160,13 @@ function wholeOf(value: unknown): number | undefined {
     : Math.round(quantity)
 }
 
-/** Milliseconds to the microsecond: gateways write 411.00001335144. */
+/** Longest latency that is believed: a month. */
+const latencyMsMax = 31 * 86_400_000
+
+/** Milliseconds to the microsecond: gateways write 411.00001335144. What no call lasts is absent. */
 function scaled(value: number | undefined, scale: number): number | undefined {
-  return value === undefined ? undefined : Math.round(value * scale * 1_000) / 1_000
+  const ms = value === undefined ? Number.NaN : value * scale
+  return ms <= latencyMsMax ? Math.round(ms * 1_000) / 1_000 : undefined
 }
 
 function countryOf(value: unknown): string | undefined {
