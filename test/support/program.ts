@@ -23,15 +23,19 @@ export interface Program {
   readonly ended: Promise<number | string>
 }
 
+/** What Node is started with to be tokenwatch, as it stands in the sources. */
+const fromSource = ['--import', 'tsx', 'src/main.ts']
+
 /** Starts `tokenwatch …`. Whatever is still running when the test ends is killed by `stopPrograms`. */
 export function startProgram(
   args: readonly string[],
   options: {
     readonly environment?: Readonly<Record<string, string>>
     readonly input?: string
+    readonly nodeArguments?: readonly string[]
   } = {},
 ): Program {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...args], {
+  const child = spawn(process.execPath, [...(options.nodeArguments ?? fromSource), ...args], {
     cwd: root,
     env: { ...cleanEnvironment, ...options.environment },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -91,10 +95,12 @@ export async function startServer(
   options: {
     readonly dataDir?: string
     readonly environment?: Readonly<Record<string, string>>
+    readonly nodeArguments?: readonly string[]
   } = {},
 ): Promise<Server> {
   const dataDir = options.dataDir ?? join(aFolder(), 'data')
   const program = startProgram(['serve', '--port', '0', '--data-dir', dataDir], {
+    ...options,
     environment: {
       TOKENWATCH_API_ADMIN_KEY: ADMIN_KEY,
       TOKENWATCH_LOG_LEVEL: 'warn',

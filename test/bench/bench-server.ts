@@ -1,0 +1,70 @@
+import { randomInt } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createClient } from '@clickhouse/client'
+import { eventually } from '../support/clickhouse.ts'
+import { type Server, startServer } from '../support/program.ts'
+import { buildProgram } from './built-program.ts'
+import { childrenOf, cpuSeconds } from './process-usage.ts'
+
+let built: readonly string[] | undefined
+
+/** The whole program as a process of its own, built, with its embedded ClickHouse. */
+export interface BenchServer extends Server {
+  /** Access events stored so far, by the program's own counter. */
+  stored(): Promise<number>
+  /** CPU seconds so far. */
+  cpu(): { readonly node: number; readonly clickhouse: number }
+  readonly pid: number
+  readonly clickhousePid: number
+  /** Rows of a query against its ClickHouse. */
+  select<Row>(query: string): Promise<readonly Row[]>
+  /** SIGTERM, and waits for its end. */
+  stop(): Promise<void>
+}
+
+export async function startBenchServer(
+  environment: Readonly<Record<string, string>>,
+): Promise<BenchServer> {
+  built ??= buildProgram()
+  const port = randomInt(33_000, 60_000)
+  const server = await startServer({
+    nodeArguments: built,
+    environment: { ...environment, TOKENWATCH_STORE_HTTP_PORT: String(port) },
+  })
+  const pid = server.process.pid ?? 0
+  const [clickhousePid = 0] = childrenOf(pid)
+  const passwords = JSON.parse(
+    readFileSync(join(server.dataDir, 'clickhouse', 'passwords.json'), 'utf8'),
+  ) as { admin: string }
+  const client = createClient({
+    url: `http://127.0.0.1:${port}`,
+    username: 'admin',
+    password: passwords.admin,
+    database: 'tokenwatch',
+    clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
+  })
+  return {
+    ...server,
+    pid,
+    clickhousePid,
+    async stored() {
+      const response = await fetch(`${server.url}/metrics`, {
+        headers: { authorization: `Bearer ${server.key}` },
+      })
+      const lines = (await response.text()).matchAll(/^tokenwatch_events_stored_total\S* (\d+)$/gm)
+      return [...lines].reduce((sum, [, count]) => sum + Number(count), 0)
+    },
+    cpu: () => ({ node: cpuSeconds(pid), clickhouse: cpuSeconds(clickhousePid) }),
+    async select(query) {
+      const answer = await client.query({ query, format: 'JSONEachRow' })
+      return await answer.json()
+    },
+    async stop() {
+      await client.close()
+      server.process.kill('SIGTERM')
+      await server.ended
+      await eventually(() => !childrenOf(pid).length)
+    },
+  }
+}
