@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { detectorSlots, familySlots, tailSlots } from '../../src/baseline/layout.ts'
@@ -53,4 +53,10 @@ describe.each(statistical)('%s', id => {
       expect(surprise).toBeLessThanOrEqual(high)
     },
   )
+})
+
+test('every detector has its heading in docs/detectors.md, and every heading a detector', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/detectors.md'), 'utf8')
+  const headings = [...text.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading)
+  expect(headings).toEqual(detectors.map(({ id }) => id))
 })
