@@ -19,13 +19,15 @@ const shape = (prefix: string, lengthMin: number, rest?: KeyShape['rest']): KeyS
 })
 
 const shapes: readonly KeyShape[] = [
-  // Stripe and those who copied its form; `tw_` is what tokenwatch's own demo issues.
+  // Stripe and those who copied its form; `tw_` is what tokenwatch's own demo issues,
+  // `twk_` a key of its own API.
   ...['sk_live_', 'sk_test_', 'rk_live_', 'rk_test_', 'pk_live_', 'pk_test_'].map(p =>
     shape(p, 16),
   ),
   shape('whsec_', 20),
   shape('tw_live_', 16),
   shape('tw_test_', 16),
+  shape('twk_', 24),
   // Models: Anthropic, OpenAI, OpenRouter, Groq, Hugging Face, Replicate, Perplexity, xAI, NVIDIA.
   shape('sk-ant-', 20),
   shape('sk-proj-', 20),
@@ -105,6 +107,10 @@ const byFirstCharacter = new Map<string, readonly KeyShape[]>(
 const jwt = /^eyJ[\w-]{8,}\.[\w-]{4,}(\.[\w-]*)?/
 /** Telegram bot token: numeric bot id, colon, 35 characters. */
 const telegram = /^(bot)?\d{8,10}:[\w-]{30,}$/
+/** Mailchimp: hexadecimal with its data center behind. */
+const mailchimp = /^[0-9a-f]{32}-us\d{1,2}$/
+/** Airtable: id, point, 64 hexadecimal digits. */
+const airtable = /^pat[0-9A-Za-z]{14}\.[0-9a-f]{64}$/
 
 function fitsRest({ prefix, rest }: KeyShape, word: string): boolean {
   if (rest === undefined) return true
@@ -124,7 +130,14 @@ export function keyClassOf(word: string): string | undefined {
       fitsRest(candidate, word)
     if (fits) return candidate.class
   }
+  return irregularClassOf(word)
+}
+
+/** Of credentials that more than a prefix and a length make. */
+function irregularClassOf(word: string): string | undefined {
   if (word.startsWith('eyJ') && jwt.test(word)) return 'jwt'
+  if (word.startsWith('pat') && airtable.test(word)) return 'pat…'
+  if (word.includes('-us') && mailchimp.test(word)) return 'mailchimp'
   return telegram.test(word) ? 'telegram bot' : undefined
 }
 

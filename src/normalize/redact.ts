@@ -27,23 +27,34 @@ export function isCredential(word: string): boolean {
   return keyClassOf(word) !== undefined || looksRandom(word)
 }
 
+/** Standard base64, whose slashes would make short words of a long secret. */
+const base64Run = /[A-Za-z0-9+/]{32,}={0,2}/g
+
 /** Words of any text that look like credentials become `[redacted]`; the rest stays as it was. */
 export function redactText(text: string): string {
   if (text.length < 16) return text
-  let result = text
-  for (const word of text.split(separator)) {
+  let result = /[+/]/.test(text) ? text.replaceAll(base64Run, redactBase64) : text
+  for (const word of result.split(separator)) {
     if (word.length >= 16 && isCredentialInside(word)) result = result.replaceAll(word, redacted)
   }
   return result
 }
 
-/** The word itself, encoded once or twice, or a part of it after a colon, at or dot. */
+/** A path has as many slashes, but its words do not change from letters to digits as often. */
+function redactBase64(run: string): string {
+  const word = run.replaceAll(/[+/=]/g, '')
+  return word !== run && looksRandom(word) ? redacted : run
+}
+
+/** The word itself, encoded once or twice, a part of it, or all after its first colon. */
 function isCredentialInside(word: string): boolean {
   const once = decodePercent(word)
   const twice = decodePercent(once)
   for (const form of once === word ? [word] : [word, once, twice]) {
     if (isCredential(form)) return true
     if (form.split(/[\s:@,;=&?/]/).some(part => part !== form && isCredential(part))) return true
+    // Some credentials have a colon in them: `token:123456:abc`.
+    if (form.includes(':') && isCredential(form.slice(form.indexOf(':') + 1))) return true
   }
   return false
 }

@@ -60,14 +60,12 @@ export function createTextCleaner(cacheEntriesMax: number): TextCleaner {
   return {
     name(text, secrets) {
       if (text === undefined) return undefined
-      const name = nameOf(text.slice(0, nameLengthMax))
-      return secrets.length === 0 ? name : redactSecrets(name, secrets)
+      return nameOf(withoutSecrets(text.slice(0, nameLengthMax), secrets))
     },
     id(text, secrets) {
       if (text === undefined) return undefined
-      const cut = printable(text.slice(0, nameLengthMax))
-      const clean = plainId.test(cut) ? plainIdOf(cut) : redactKnownKeys(cut)
-      return secrets.length === 0 ? clean : redactSecrets(clean, secrets)
+      const id = printable(withoutSecrets(text.slice(0, nameLengthMax), secrets))
+      return plainId.test(id) ? plainIdOf(id) : redactKnownKeys(id)
     },
     host(text, secrets) {
       if (text === undefined) return ''
@@ -76,12 +74,14 @@ export function createTextCleaner(cacheEntriesMax: number): TextCleaner {
     },
     agent(text, secrets) {
       if (text === undefined) return noAgent
-      const agent = agentOf(text.slice(0, agentLengthMax))
-      const clean = secrets.length === 0 ? agent.text : redactSecrets(agent.text, secrets)
-      return clean === agent.text ? agent : { text: clean, client: clientFamily(clean) }
+      return agentOf(withoutSecrets(text.slice(0, agentLengthMax), secrets))
     },
   }
 }
+
+/** Before anything else is redacted: of a secret that is redacted in part the rest would not be found. */
+const withoutSecrets = (text: string, secrets: readonly string[]) =>
+  secrets.length === 0 ? text : redactSecrets(text, secrets)
 
 const plainIdOf = (id: string) => (keyClassOf(id) === undefined ? id : redacted)
 

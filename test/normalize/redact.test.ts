@@ -61,6 +61,38 @@ test('a secret goes where it is percent-encoded once or twice', () => {
   expect(redactSecrets('/100%/y', [secret])).toBe('/100%/y')
 })
 
+test.each([
+  ['client/1 (key=Ab3+/9xY7Qw2/Zk8Lm4Np6Rs1Tv5Uj0Cd==)', 'client/1 (key=[redacted])'],
+  [`client/1 ${'0123456789abcdef'.repeat(2)}-us7`, 'client/1 [redacted]'],
+  [`client/1 token:${'1234567890'}:AAaB3dE5gH7jK9mN1pQ3sT5vW7yZ9aB1cD3`, 'client/1 [redacted]'],
+])('of %s nothing secret is left', (text, left) => {
+  expect(redactText(text)).toBe(left)
+})
+
+test('a path with as many slashes as base64 is none', () => {
+  const path = '/api/v2/Accounts/Reports/Monthly/Summary2024/Export'
+  expect(redactText(`GET ${path}`)).toBe(`GET ${path}`)
+})
+
+test('names of keys are shown, what stands in the place of a name is not', () => {
+  const names = ['request_uri', 'x-amz-content-sha256', 'time_iso8601', 'Client IP', ':authority']
+  const others = [
+    `/v1/orders?api_key=FAKE`,
+    'acme-client/1.2',
+    'hunter2!',
+    '0f9e8d7c-1a2b-4c3d-8e4f-5a6b7c8d9e0f',
+    `x-${secret}`,
+    'u0ffr5nwgfzw3lxv',
+    'a'.repeat(61),
+  ]
+  const keysOf = (name: string) => {
+    const [reject] = aNormalizer().run(JSON.stringify({ [name]: 1, inner: { [name]: 1 } }))
+    return reject !== undefined && 'keys' in reject ? reject.keys : undefined
+  }
+  for (const name of names) expect(keysOf(name)).toEqual([name, `inner.${name}`])
+  for (const name of others) expect(keysOf(name)).toEqual(['[redacted]', 'inner.[redacted]'])
+})
+
 const secret = 'sk_live_FAKE0000000000000000'
 
 test.each([
