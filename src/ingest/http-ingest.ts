@@ -77,8 +77,9 @@ class Ingest implements HttpIngest {
 
   async #acceptOnce(request: IngestRequest, idempotencyKey: string): Promise<IngestReply> {
     if (!IDEMPOTENCY_KEY.test(idempotencyKey)) return faultReply('bad_idempotency_key')
-    const key = `${request.sourceName}/${idempotencyKey}`
-    const bodyHash = createHash('sha256').update(request.body).digest('hex')
+    // What stands in a header may be a secret: of the key, too, only the hash is kept.
+    const key = sha256(`${request.sourceName}/${idempotencyKey}`)
+    const bodyHash = sha256(request.body)
     const known = this.#recall(key)
     if (known === undefined) return this.#answer(this.#remember(key, bodyHash, request))
     return known.bodyHash === bodyHash
@@ -216,6 +217,8 @@ class Ingest implements HttpIngest {
     return { reply: this.#unavailable(fault), isFinal: false }
   }
 }
+
+const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex')
 
 const limited = (waitMs: number): Outcome => ({
   reply: faultReply('rate_limited', Math.ceil(waitMs / 1_000)),

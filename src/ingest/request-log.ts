@@ -3,6 +3,7 @@ import type { IngestResult } from './ingest-reply.ts'
 /** A request with an idempotency key, as it is remembered in the store. */
 export interface RememberedRequest extends IngestResult {
   readonly source: string
+  /** SHA-256 of source name and idempotency key, hex: clients put all kinds of things there. */
   readonly key: string
   /** SHA-256 of the body as sent, hex. */
   readonly bodyHash: string

@@ -11,7 +11,7 @@ interface IngestRequestError {
 
 /** A stored HTTP ingest request: the answer that it got, and the offsets that it took. */
 interface IngestRequest {
-  /** The client's idempotency key. */
+  /** Hash of the client's idempotency key. */
   readonly key: string
   readonly source: string
   /** SHA-256 of the body as sent, hex: the same key with another body is a client's mistake. */

@@ -228,6 +228,13 @@ test('after a restart a stored request is known, whatever its last record was', 
   expect(await second.send(line('/b'), { idempotencyKey: 'k' })).toMatchObject({ status: 400 })
 })
 
+test('of a key only its hash is kept', async () => {
+  const { send, requests } = await start()
+  await send(line('/a'), { idempotencyKey: 'perhaps-a-secret' })
+  expect(requests.rows.size).toBe(1)
+  expect(JSON.stringify([...requests.rows])).not.toContain('perhaps-a-secret')
+})
+
 test('after a crash between note and insert the request is done again, also two restarts later', async () => {
   const first = await start()
   gate(first.store)
