@@ -9,6 +9,7 @@ import type { Scorer } from './score/scorer.ts'
 import type { Settings } from './settings.ts'
 import { applyRetention } from './store/retention.ts'
 import type { Store } from './store/store.ts'
+import type { Metrics } from './telemetry/metrics.ts'
 
 interface JobDeps {
   readonly settings: Settings
@@ -19,6 +20,7 @@ interface JobDeps {
   readonly response: Response
   /** Event time of the newest event seen, 0 for none. */
   readonly newestTs: () => number
+  readonly metrics: Metrics
   readonly clock: () => number
 }
 
@@ -26,6 +28,14 @@ const DAY_MS = 86_400_000
 const TOP_INCIDENTS_MAX = 20
 /** While events are older than this, the past is still coming in: days are not closed by the clock. */
 const CAUGHT_UP_MS = 15 * 60_000
+
+/** A partition that is further behind still brings events of days that the sweep would close. */
+const LAG_RECORDS_MAX = 1_000
+
+async function largestLag({ consumerLag }: Metrics): Promise<number> {
+  const { values } = await consumerLag.get()
+  return values.reduce((largest, { value }) => Math.max(largest, value), 0)
+}
 
 /** The table of recurring jobs. */
 export function recurringJobs(deps: JobDeps): readonly Job[] {
@@ -45,8 +55,8 @@ export function recurringJobs(deps: JobDeps): readonly Job[] {
       schedule: settings.jobs.sweep,
       run: async () => {
         const nowMs = clock()
-        if (nowMs - deps.newestTs() < CAUGHT_UP_MS) scorer.sweep(nowMs)
-        await Promise.resolve()
+        const isLive = nowMs - deps.newestTs() < CAUGHT_UP_MS
+        if (isLive && (await largestLag(deps.metrics)) <= LAG_RECORDS_MAX) scorer.sweep(nowMs)
       },
     },
     {
