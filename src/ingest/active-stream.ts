@@ -79,6 +79,7 @@ export class ActiveStream {
   /** Takes records as they come; inserts are cut between records wherever they are full. */
   async batch(batch: RecordBatch): Promise<void> {
     const { normalizer } = this.#deps
+    this.writer.expect(batch.waiting ?? 0)
     for (const [at, record] of batch.records.entries()) {
       if (at % RECORDS_PER_TURN === RECORDS_PER_TURN - 1) await yieldTurn()
       const room = this.writer.room()

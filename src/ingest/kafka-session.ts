@@ -194,7 +194,8 @@ export class KafkaSession {
       if (!isOurs || this.#isPaused || !isRunning() || isStale() || this.#isFull(ready)) return
       const chunk = records.slice(start, start + CHUNK_RECORDS)
       const receivedMs = this.#deps.clock()
-      const taken = this.#deps.handler.batch({ ...stream, receivedMs, records: chunk })
+      const waiting = ready.endOffset - 1 - (chunk.at(-1)?.offset ?? 0)
+      const taken = this.#deps.handler.batch({ ...stream, receivedMs, waiting, records: chunk })
       if (!(await this.#tended(taken, heartbeat, stream))) return
       resolveOffset(String(chunk.at(-1)?.offset ?? 0))
       await heartbeat()

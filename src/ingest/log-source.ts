@@ -17,6 +17,8 @@ export interface SourceRecord {
 export interface RecordBatch extends Stream {
   readonly records: readonly SourceRecord[]
   readonly receivedMs: number
+  /** Records behind these that the source has already; undefined where it cannot tell. */
+  readonly waiting?: number
 }
 
 /** What a source asks of the pipeline behind it. */

@@ -42,6 +42,8 @@ export interface WriterDeps extends BatchSinks {
 
 /** Longest wait between attempts to hand over dead letters and findings, ms. */
 const DELIVERY_DELAY_MS_MAX = 10_000
+/** How much longer than usual a batch may fill while the stream is behind. */
+const CATCH_UP_FACTOR = 10
 /** Attempts when the receiver refuses: one poisoned finding must not stop the stream for ever. */
 const REFUSED_ATTEMPTS_MAX = 5
 
@@ -95,6 +97,7 @@ export class StreamWriter {
   #open = emptyBatch()
   #timer: NodeJS.Timeout | undefined
   #isDue = false
+  #isBehind = false
   #storing: Batch | undefined
   #running: Promise<void> | undefined
   #roomWaiters: Deferred[] = []
@@ -120,6 +123,20 @@ export class StreamWriter {
   /** Adds to the open batch: hot path. `touch` must follow in the same turn. */
   event(event: AccessEvent) {
     this.#open.events.push(event)
+  }
+
+  /**
+   * Tells how many records wait at the source. Behind by a batch or more, its events are late anyway:
+   * batches then wait to be full, because many small inserts would keep the stream behind.
+   */
+  expect(waiting: number) {
+    const isBehind = waiting >= this.#deps.limits.batchRowsMax
+    if (isBehind === this.#isBehind) return
+    this.#isBehind = isBehind
+    if (isBehind || this.#timer === undefined) return
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#startTimer()
   }
 
   letter(letter: DeadLetter) {
@@ -186,10 +203,15 @@ export class StreamWriter {
   }
 
   #startTimer() {
-    this.#timer ??= setTimeout(() => {
-      this.#isDue = true
-      this.#kick()
-    }, this.#deps.limits.flushMs)
+    if (this.#timer !== undefined) return
+    const { flushMs } = this.#deps.limits
+    this.#timer = setTimeout(
+      () => {
+        this.#isDue = true
+        this.#kick()
+      },
+      this.#isBehind ? CATCH_UP_FACTOR * flushMs : flushMs,
+    )
   }
 
   #hasWork(): boolean {

@@ -1,13 +1,10 @@
 import { randomInt } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createClient } from '@clickhouse/client'
-import { eventually } from '../support/clickhouse.ts'
 import { type Server, startServer } from '../support/program.ts'
 import { buildProgram } from './built-program.ts'
 import { childrenOf, cpuSeconds } from './process-usage.ts'
-
-let built: readonly string[] | undefined
 
 /** The whole program as a process of its own, built, with its embedded ClickHouse. */
 export interface BenchServer extends Server {
@@ -19,17 +16,16 @@ export interface BenchServer extends Server {
   readonly clickhousePid: number
   /** Rows of a query against its ClickHouse. */
   select<Row>(query: string): Promise<readonly Row[]>
-  /** SIGTERM, and waits for its end. */
+  /** SIGTERM, waits for its end, removes its data. */
   stop(): Promise<void>
 }
 
 export async function startBenchServer(
   environment: Readonly<Record<string, string>>,
 ): Promise<BenchServer> {
-  built ??= buildProgram()
   const port = randomInt(33_000, 60_000)
   const server = await startServer({
-    nodeArguments: built,
+    nodeArguments: buildProgram(),
     environment: { ...environment, TOKENWATCH_STORE_HTTP_PORT: String(port) },
   })
   const pid = server.process.pid ?? 0
@@ -64,7 +60,7 @@ export async function startBenchServer(
       await client.close()
       server.process.kill('SIGTERM')
       await server.ended
-      await eventually(() => !childrenOf(pid).length)
+      rmSync(server.dataDir, { recursive: true, force: true })
     },
   }
 }

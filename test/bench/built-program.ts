@@ -1,19 +1,32 @@
 import { execFileSync } from 'node:child_process'
+import { copyFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { aFolder } from '../support/program.ts'
 
 const root = join(import.meta.dirname, '../..')
+let main: string | undefined
 
 /**
- * Compiles tokenwatch, as an installation has it: what tests run from source carries helpers of tsx in
- * every function. `BENCH_NODE_OPTIONS` are added, for instance `--cpu-prof --cpu-prof-dir=/tmp/profile`.
+ * Compiles tokenwatch as an installation has it: what tests run from source carries helpers of tsx in
+ * every function. Into a folder of its own, so that `dist` may change meanwhile. `BENCH_NODE_OPTIONS`
+ * are added, for instance `--cpu-prof --cpu-prof-dir=/tmp/profile`.
  *
  * @returns what Node is to be started with
  */
 export function buildProgram(): readonly string[] {
-  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
+  main ??= build()
+  const options = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter(Boolean)
+  return [...options, main]
+}
+
+function build(): string {
+  const folder = aFolder()
+  const compiler = join(root, 'node_modules/.bin/tsc')
+  execFileSync(compiler, ['-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist')], {
     cwd: root,
     stdio: ['ignore', 2, 2],
   })
-  const options = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter(Boolean)
-  return [...options, 'dist/main.js']
+  copyFileSync(join(root, 'package.json'), join(folder, 'package.json'))
+  for (const name of ['node_modules', 'sql']) symlinkSync(join(root, name), join(folder, name))
+  return join(folder, 'dist/main.js')
 }

@@ -107,7 +107,6 @@ async function runRound(brokers: readonly string[], kind: string, group: string)
     }
   } finally {
     await server.stop()
-    removeFolders()
   }
 }
 

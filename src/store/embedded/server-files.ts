@@ -106,7 +106,7 @@ function usersXml({ database, passwords }: { database: string; passwords: Passwo
   <profiles>
     <default></default>
     <hold><max_sessions_for_user>1</max_sessions_for_user></hold>
-    <analyst><readonly>1</readonly><max_execution_time>15</max_execution_time><max_memory_usage>2000000000</max_memory_usage><max_result_rows>100000</max_result_rows><output_format_json_quote_64bit_integers>0</output_format_json_quote_64bit_integers></analyst>
+    <analyst><readonly>1</readonly><log_queries>0</log_queries><max_execution_time>15</max_execution_time><max_memory_usage>2000000000</max_memory_usage><max_result_rows>100000</max_result_rows><output_format_json_quote_64bit_integers>0</output_format_json_quote_64bit_integers></analyst>
   </profiles>
   <quotas><default/></quotas>
   <users>
