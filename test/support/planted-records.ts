@@ -221,6 +221,8 @@ const renderers: Readonly<Record<string, Renderer>> = {
   'cut json': call => JSON.stringify(renderers['kong']?.(call)).slice(0, -20),
 }
 
+const plantedFormats: readonly string[] = Object.keys(renderers)
+
 /** Whether the secret stands there so that it can be told to be one. */
 function isTellable(secret: PlantedSecret, place: string, format: string): boolean {
   // The echo of what only the name of a header tells to be a secret, in a log without headers.
