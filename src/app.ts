@@ -101,6 +101,8 @@ async function open(options: AppOptions, shared: Shared, onClose: OnClose): Prom
     demoPhase: options.demoPhase ?? (() => undefined),
   })
   onClose(() => api.close())
+  // Not ready before the way in is open: until then requests would be answered 503.
+  shared.health.set('http ingest', false, 'opening')
   const url = await listen(api, settings.api)
 
   void wiring.http.start() // never rejects; requests are answered 503 until the stream is open
