@@ -6,6 +6,7 @@ import type { Health } from '../telemetry/health.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { ActiveStream, type EventObserver, type StreamScorer } from './active-stream.ts'
+import { guardObserver } from './guarded-observer.ts'
 import { type RecordBatch, type StreamHandler, streamKey } from './log-source.ts'
 import { openStream } from './open-stream.ts'
 import { type Prepared, prepareBatch, type RecordNormalizer } from './prepare-batch.ts'
@@ -80,7 +81,18 @@ class Pipeline implements StreamPipeline {
   readonly #entries = new Map<string, Entry>()
 
   constructor(deps: PipelineDeps) {
-    this.#deps = deps
+    const { scorer } = deps
+    const { observe } = guardObserver(scorer, 'scoring', deps)
+    this.#deps = {
+      ...deps,
+      scorer: {
+        observe,
+        snapshot: (stream, options) => scorer.snapshot(stream, options),
+        restore: snapshot => scorer.restore(snapshot),
+        forget: stream => scorer.forget(stream),
+      },
+      observers: deps.observers.map(observer => guardObserver(observer, 'event observers', deps)),
+    }
   }
 
   async assigned(stream: Stream, options: { readonly flushMs?: number } = {}): Promise<number> {

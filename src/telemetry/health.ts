@@ -16,7 +16,7 @@ export interface Health {
 }
 
 /** Shown, but no reason to take the process out of service: receivers that are down, jobs that failed. */
-const ADVISORY = /^(alert\.|respond\.|job )/
+const ADVISORY = /^(alert\.|respond\.|job |scoring$|event observers$)/
 
 export function createHealth(clock: () => number): Health {
   const dependencies = new Map<string, DependencyHealth>()

@@ -89,6 +89,20 @@ test('a finding that is refused for good does not stop the stream', async () => 
   expect(health.isReady).toBe(false)
 }, 10_000)
 
+test('an event that cannot be scored is stored, told, and holds up neither stream nor restart', async () => {
+  const first = createTestPipeline()
+  await first.pipeline.assigned(stream)
+  await first.pipeline.batch(batchOf(0, { path: '/ok' }, { path: '/poison' }, { path: '/ok' }))
+  await first.pipeline.flush(stream)
+  expect(first.store.of(stream)).toHaveLength(3)
+  expect(first.health.list()).toContainEqual(
+    expect.objectContaining({ name: 'scoring', isHealthy: false }),
+  )
+  const second = createTestPipeline(first.store)
+  expect(await second.pipeline.assigned(stream)).toBe(3)
+  expect(second.scorer.of(stream)).toEqual(['0.0', '2.0'])
+})
+
 test('rejects become dead letters and move the settled offset', async () => {
   const { pipeline, letters } = createTestPipeline()
   await pipeline.assigned(stream)

@@ -101,7 +101,7 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<
   }
 }
 
-/** Raises a finding for each event whose path is `/alarm`; its state is the list of what it has seen. */
+/** Raises a finding for each event whose path is `/alarm`, fails on `/poison`; its state is the list of what it has seen. */
 export function createListScorer(onFinding: (finding: Finding) => void) {
   const seen = new Map<string, string[]>()
   const of = (stream: Stream) => {
@@ -112,6 +112,7 @@ export function createListScorer(onFinding: (finding: Finding) => void) {
   const scorer: StreamScorer & { of(stream: Stream): readonly string[] } = {
     of,
     observe(event) {
+      if (event.path === '/poison') throw new RangeError('cannot be scored')
       of(event).push(`${event.offset}.${event.index}`)
       if (event.path !== '/alarm') return
       const { source, partition, offset, index } = event
