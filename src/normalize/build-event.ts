@@ -105,7 +105,7 @@ function createAssembler(clean: TextCleaner, defaultTenant: string) {
       tokenExpiresAtMs: owner.expiresAtMs,
       ip: address.ip,
       prefix: address.prefix,
-      asn: wholeOf(draft.asn) ?? address.asn,
+      asn: asnOf(draft.asn) ?? address.asn,
       country: countryOf(draft.country) ?? address.country,
       networkType: address.networkType,
       gateway: nameOf(draft.gateway, secrets, clean) ?? 'unknown',
@@ -158,6 +158,12 @@ function wholeOf(value: unknown): number | undefined {
   return quantity === undefined || quantity > Number.MAX_SAFE_INTEGER
     ? undefined
     : Math.round(quantity)
+}
+
+/** RFC 6793: four bytes; what is no such number is looked up as if it were absent. */
+function asnOf(value: unknown): number | undefined {
+  const asn = wholeOf(value)
+  return asn !== undefined && asn < 2 ** 32 ? asn : undefined
 }
 
 /** Longest latency that is believed: a month. */

@@ -7,7 +7,7 @@ export async function produce(options: {
   readonly brokers: readonly string[]
   readonly topic: string
   readonly partitions: number
-  readonly messages: readonly { readonly key: string | null; readonly value: string }[]
+  readonly messages: readonly { readonly key: string | null; readonly value: string | Buffer }[]
 }): Promise<void> {
   const { brokers, topic, partitions, messages } = options
   const kafka = new Kafka({
