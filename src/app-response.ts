@@ -8,6 +8,7 @@ import type { Finding } from './domain/finding.ts'
 import type { Incident, IncidentEvent } from './domain/incident.ts'
 import type { TokenRegistry } from './domain/registered-token.ts'
 import type { After } from './lib/after.ts'
+import { within } from './lib/within.ts'
 import {
   type ContainmentTracker,
   createContainment,
@@ -27,8 +28,9 @@ const after: After = (delayMs, run) => {
   return () => clearTimeout(timer)
 }
 
-/** Time for deliveries and calls under way when the program stops. */
+/** Time for deliveries and calls under way when the program stops, and then for the last rows. */
 const DRAIN_MS = 1_500
+const FLUSH_MS = 1_000
 
 /** From a finding to an incident, to people, to an action and to the proof that it worked. */
 export function openResponse(deps: ResponseParts) {
@@ -130,8 +132,8 @@ const lifeCycle = ({ incidents, dispatcher, containment, responder }: Parts) => 
   },
   async close(): Promise<void> {
     await Promise.all([dispatcher.drain(DRAIN_MS), responder.drain()])
-    await containment.flush()
-    await containment.close()
+    await within(FLUSH_MS, after, containment.flush())
+    containment.close()
     await Promise.all([dispatcher.close(), responder.close()])
   },
 })

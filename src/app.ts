@@ -42,8 +42,8 @@ export interface AppOptions {
 
 type OnClose = (step: () => Promise<unknown>) => void
 
-/** Parts of the ten seconds that a stop may take. */
-const STOP_MS = { ingest: 2_000, pipeline: 4_000 } as const
+/** Parts of the ten seconds that a stop may take; jobs and sources stop side by side. */
+const STOP_MS = { jobs: 2_000, ingest: 2_000, pipeline: 2_000 } as const
 
 /**
  * The whole program as a value: opens what it needs, wires the stages, listens.
@@ -105,18 +105,20 @@ async function open(options: AppOptions, shared: Shared, onClose: OnClose): Prom
   shared.health.set('http ingest', false, 'opening')
   const url = await listen(api, settings.api)
 
+  const stops: (() => Promise<void>)[] = []
+  onClose(() => Promise.allSettled(stops.map(stop => stop())))
   void wiring.http.start() // never rejects; requests are answered 503 until the stream is open
-  onClose(() => wiring.http.stop(STOP_MS.ingest))
+  stops.push(() => wiring.http.stop(STOP_MS.ingest))
   if (settings.ingest.kafka.brokers.length > 0) {
     const kafka = createKafkaSource({ ...shared, settings: settings.ingest.kafka })
     await kafka.start(wiring.pipeline)
-    onClose(() => kafka.stop())
+    stops.push(() => kafka.stop())
   }
   const jobs = scheduleJobs(recurringJobs({ ...wired, ...wiring }), {
     ...shared,
     timezone: settings.jobs.timezone,
   })
-  onClose(() => jobs.close())
+  stops.push(() => jobs.close(STOP_MS.jobs))
   return url
 }
 

@@ -32,6 +32,8 @@ const options = {
 
 /** After this a stop is given up: whatever hangs, the process must not. */
 const STOP_MS_MAX = 9_500
+/** How long what has not ended by itself after a stop in order is let be. */
+const LINGER_MS_MAX = 300
 
 /** `tokenwatch serve`: runs until a signal; 0 when it stopped in order. */
 export async function serveCommand(args: readonly string[]): Promise<number> {
@@ -100,5 +102,7 @@ async function runUntilSignal(start: () => Promise<Pick<App, 'close'>>): Promise
   }, STOP_MS_MAX)
   await app.close()
   clearTimeout(deadline)
+  // What is left, for instance a row that waits to be written again, must not keep the process.
+  setTimeout(() => process.exit(0), LINGER_MS_MAX).unref()
   return 0
 }

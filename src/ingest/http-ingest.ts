@@ -18,7 +18,7 @@ export interface HttpIngest {
   start(): Promise<void>
   /** Never rejects. Answers when the events are stored, or 503 when waiting has been long enough. */
   accept(request: IngestRequest): Promise<IngestReply>
-  /** Takes no more requests, and waits for those that are there, not longer than said. */
+  /** Takes no more requests, and waits for those that are there; then they are answered 503. */
   stop(deadlineMs: number): Promise<void>
 }
 
@@ -56,6 +56,7 @@ class Ingest implements HttpIngest {
   readonly #remembered = new Map<string, Remembered>()
   readonly #pending = new Set<Pending>()
   readonly #outcomes = new Set<Promise<Outcome>>()
+  readonly #givingUp = new AbortController()
   #isStopped = false
 
   constructor(deps: HttpStreamDeps) {
@@ -94,13 +95,15 @@ class Ingest implements HttpIngest {
       Promise.allSettled(this.#outcomes).then(() => done.abort()),
       pauseFor(deadlineMs, done.signal),
     ])
+    this.#givingUp.abort()
     this.#stream.stop()
   }
 
   /** The outcome's reply, or 503 when it takes too long; the outcome itself goes on. */
   async #answer(outcome: Promise<Outcome>): Promise<IngestReply> {
     const done = new AbortController()
-    const tooLate = pauseFor(this.#deps.settings.storeWaitMs, done.signal).then(() =>
+    const { storeWaitMs } = this.#deps.settings
+    const tooLate = pauseFor(storeWaitMs, done.signal, this.#givingUp.signal).then(() =>
       this.#unavailable('store_unavailable'),
     )
     const reply = await Promise.race([outcome.then(({ reply }) => reply), tooLate])

@@ -233,8 +233,8 @@ export class KafkaSession {
     try {
       for (;;) {
         const beat = new AbortController()
-        const wait = AbortSignal.any([beat.signal, this.#ending.signal])
-        const first = await Promise.race([done, pauseFor(heartbeatMs, wait)])
+        const pause = pauseFor(heartbeatMs, beat.signal, this.#ending.signal)
+        const first = await Promise.race([done, pause])
         beat.abort()
         if (first === 'taken') return true
         if (this.#ending.signal.aborted) return false

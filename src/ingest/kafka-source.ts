@@ -21,7 +21,7 @@ export interface KafkaSourceDeps {
 
 const DEPENDENCY = 'kafka'
 /** Longest that stopping waits for what was read to be stored, then for the group to let go, ms. */
-const DRAIN_MS = 3_000
+const DRAIN_MS = 2_000
 const LEAVE_MS = 2_000
 
 /**

@@ -1,16 +1,19 @@
 import { PipelineError } from '../domain/pipeline-error.ts'
 
-/** Waits, or less when the signal says so. */
-export function pauseFor(delayMs: number, signal: AbortSignal): Promise<void> {
+/**
+ * Waits, or less when one of the signals says so. Not by `AbortSignal.any`: each of its signals leaves
+ * some bytes behind in one that lives as long as the program.
+ */
+export function pauseFor(delayMs: number, ...signals: readonly AbortSignal[]): Promise<void> {
   return new Promise(resolve => {
-    if (signal.aborted) return resolve()
+    if (signals.some(({ aborted }) => aborted)) return resolve()
     const finish = () => {
       clearTimeout(timer)
-      signal.removeEventListener('abort', finish)
+      for (const signal of signals) signal.removeEventListener('abort', finish)
       resolve()
     }
     const timer = setTimeout(finish, delayMs)
-    signal.addEventListener('abort', finish)
+    for (const signal of signals) signal.addEventListener('abort', finish)
   })
 }
 

@@ -1,12 +1,14 @@
 import { type ScheduledTask, schedule, validate } from 'node-cron'
 import { type Fault, OperatorError } from '../domain/operator-error.ts'
+import type { After } from '../lib/after.ts'
+import { within } from '../lib/within.ts'
 import type { Health } from '../telemetry/health.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Job } from './job.ts'
 
 export interface JobSchedule {
-  /** Stops all schedules and waits for the runs that go on. */
-  close(): Promise<void>
+  /** Stops all schedules and waits for the runs that go on, at most so long. */
+  close(deadlineMs: number): Promise<void>
 }
 
 /**
@@ -37,9 +39,10 @@ export function scheduleJobs(
     ),
   )
   return {
-    async close() {
+    async close(deadlineMs) {
       await Promise.all(tasks.map(task => task.destroy()))
-      await Promise.all(running)
+      // A run may wait for a store that is away, for as long as it is.
+      await within(deadlineMs, after, Promise.all(running))
     },
   }
 }
@@ -56,6 +59,11 @@ export async function runJob(
     deps.log.error({ job: job.name, err: error }, 'Job failed.')
     deps.health.set(`job ${job.name}`, false, 'last run failed: see the log')
   }
+}
+
+const after: After = (delayMs, run) => {
+  const timer = setTimeout(run, delayMs)
+  return () => clearTimeout(timer)
 }
 
 const invalidSchedule = ({ name, schedule: expression }: Job): Fault => ({

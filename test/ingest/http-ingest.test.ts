@@ -289,3 +289,11 @@ test('stop waits for requests on their way and refuses new ones', async () => {
   expect(await reply).toMatchObject({ status: 200 })
   await stopped
 })
+
+test('stop answers requests whose events cannot be stored in time', async () => {
+  const { send, store, ingest } = await start({ storeWaitMs: 60_000 })
+  gate(store)
+  const reply = send(line('/a'))
+  await ingest.stop(20)
+  expect(await reply).toMatchObject({ status: 503, body: { accepted: 0 } })
+})

@@ -44,8 +44,21 @@ test('close waits for the run that goes on and starts no other', async () => {
   })
   const schedule = scheduleJobs([job], deps())
   await vi.waitFor(() => expect(runs).toBe(1), { timeout: 5_000 })
-  const closed = schedule.close()
+  const closed = schedule.close(60_000)
   release()
   await closed
   expect(runs).toBe(1)
+})
+
+test('close gives up a run that waits for something that does not come', async () => {
+  let runs = 0
+  const job = aJob({
+    run: () => {
+      runs += 1
+      return new Promise(() => undefined)
+    },
+  })
+  const schedule = scheduleJobs([job], deps())
+  await vi.waitFor(() => expect(runs).toBe(1), { timeout: 5_000 })
+  await schedule.close(20)
 })
