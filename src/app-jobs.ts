@@ -55,7 +55,9 @@ export function recurringJobs(deps: JobDeps): readonly Job[] {
       schedule: settings.jobs.sweep,
       run: async () => {
         const nowMs = clock()
-        const isLive = nowMs - deps.newestTs() < CAUGHT_UP_MS
+        // A stream that still opens has baselines whose last events are yet to come.
+        const isOpen = pipeline.streams().every(stream => stream.isOpen)
+        const isLive = isOpen && nowMs - deps.newestTs() < CAUGHT_UP_MS
         if (isLive && (await largestLag(deps.metrics)) <= LAG_RECORDS_MAX) scorer.sweep(nowMs)
       },
     },

@@ -128,7 +128,7 @@ export class KafkaSession {
 
   /** Runs before the first fetch of the new assignment, and must not wait. */
   #join({ payload }: ConsumerGroupJoinEvent) {
-    const { held, handler, onJoin, log } = this.#deps
+    const { held, handler, metrics, onJoin, log } = this.#deps
     this.#lastSignMs = this.#deps.clock()
     this.#generation.abort()
     this.#generation = new AbortController()
@@ -144,6 +144,8 @@ export class KafkaSession {
     for (const [key, stream] of held) {
       if (this.#assigned.has(key)) continue
       held.delete(key)
+      // Else the last lag would be shown, and believed, for as long as the process lives.
+      metrics.consumerLag.remove({ source: stream.source, partition: String(stream.partition) })
       void handler.revoked(stream)
     }
     for (const stream of this.#assigned.values()) void this.#attach(stream)
