@@ -142,6 +142,7 @@ export const Containment = Type.Object({
       node: Type.String(),
       state: containmentState,
       firstRefusedMs: maybe(ms('Event time')),
+      lastRefusedMs: maybe(ms('Event time')),
       lastServedMs: maybe(ms('Event time')),
       servedAfterCount: Type.Number(),
       refusedCount: Type.Number(),

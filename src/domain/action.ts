@@ -63,6 +63,7 @@ export interface NodeContainment {
   readonly state: ContainmentState
   /** Event times, ms. */
   readonly firstRefusedMs: number | undefined
+  readonly lastRefusedMs: number | undefined
   readonly lastServedMs: number | undefined
   readonly servedAfterCount: number
   readonly refusedCount: number

@@ -25,7 +25,8 @@ export interface StreamScorer {
 
 /** Whoever sees all events besides the scorer: in order, on the hot path. */
 export interface EventObserver {
-  observe(event: AccessEvent): void
+  /** @param isReplayed - the event is scored again after the stream was opened; perhaps it is known */
+  observe(event: AccessEvent, isReplayed?: boolean): void
 }
 
 export interface ActiveStreamDeps {

@@ -3,7 +3,7 @@ import type { Health } from '../telemetry/health.ts'
 import type { Logger } from '../telemetry/logger.ts'
 
 interface Observer {
-  observe(event: AccessEvent): void
+  observe(event: AccessEvent, isReplayed?: boolean): void
 }
 
 /**
@@ -27,9 +27,9 @@ export function guardObserver(
     deps.health.set(name, false, `${failures} events could not be observed: see the log`)
   }
   return {
-    observe(event) {
+    observe(event, isReplayed) {
       try {
-        observer.observe(event)
+        observer.observe(event, isReplayed)
       } catch (error) {
         failed(error, event)
       }

@@ -78,7 +78,7 @@ async function replay(deps: OpenStreamDeps, eventStream: EventStream, afterOffse
     deps.signal.throwIfAborted()
     for (const event of events) {
       deps.scorer.observe(event)
-      for (const observer of deps.observers) observer.observe(event)
+      for (const observer of deps.observers) observer.observe(event, true)
     }
     count += events.length
     const findings = deps.takeFindings()

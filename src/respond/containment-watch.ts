@@ -1,9 +1,9 @@
 import type { AccessEvent } from '../domain/access-event.ts'
 import type { Action, Containment, NodeContainment } from '../domain/action.ts'
 import {
+  hasCounted,
   joinTallies,
   judgeCall,
-  type NodeTally,
   observeCall,
   silentNode,
   worstState,
@@ -18,10 +18,14 @@ export interface ContainmentWatch {
   /**
    * Takes in one call of the watched token.
    *
+   * @param isReplayed - it may have been counted before, by this run or an earlier one
    * @returns whether anything changed, and the node if it turns out for the first time to go on
    *   serving
    */
-  observe(event: AccessEvent): { readonly isChange: boolean; readonly caught?: NodeContainment }
+  observe(
+    event: AccessEvent,
+    isReplayed?: boolean,
+  ): { readonly isChange: boolean; readonly caught?: NodeContainment }
   /** A node that served the token before. */
   addNode(gateway: string, node: string): void
   /** What an earlier run saw of the same action. */
@@ -42,11 +46,11 @@ export function createContainmentWatch(
 ): ContainmentWatch {
   const { effectiveMs, prefix, nodesPerTokenMax } = options
   const graceEndMs = effectiveMs + options.graceMs
-  const nodes = new Map<string, NodeTally>()
+  const nodes = new Map<string, NodeContainment>()
   const caught = new Set<string>()
 
   /** Beyond the limit one tally, without a name, stands for all further nodes. */
-  function tallyOf(gateway: string, node: string): [key: string, tally: NodeTally] {
+  function tallyOf(gateway: string, node: string): [key: string, tally: NodeContainment] {
     const key = nodeKey(gateway, node)
     const held = nodes.get(key)
     if (held !== undefined) return [key, held]
@@ -54,21 +58,25 @@ export function createContainmentWatch(
     return [FURTHER, nodes.get(FURTHER) ?? silentNode('', '')]
   }
 
+  const isConcerned = ({ ts, prefix: from }: AccessEvent) =>
+    ts > effectiveMs && (prefix === undefined || from === prefix)
+
   return {
     action,
     untilMs: options.untilMs,
 
-    observe(event) {
-      if (event.ts <= effectiveMs) return unchanged
-      if (prefix !== undefined && event.prefix !== prefix) return unchanged
+    observe(event, isReplayed = false) {
+      if (!isConcerned(event)) return unchanged
       const verdict = judgeCall(event, action.kind)
       if (verdict === 'neither') return unchanged
       const [key, held] = tallyOf(event.gateway, event.node)
-      const node = observeCall(held, { ts: event.ts, verdict }, graceEndMs)
+      const call = { ts: event.ts, verdict }
+      if (isReplayed && hasCounted(held, call)) return unchanged
+      const node = observeCall(held, call, graceEndMs)
       nodes.set(key, node)
       if (node.state !== 'still_serving' || caught.has(key)) return { isChange: true }
       caught.add(key)
-      return { isChange: true, caught: shown(node) }
+      return { isChange: true, caught: node }
     },
 
     addNode(gateway, node) {
@@ -85,7 +93,7 @@ export function createContainmentWatch(
     },
 
     state(updatedMs) {
-      const all = [...nodes.values()].map(shown)
+      const all = [...nodes.values()]
       return {
         actionId: action.id,
         incidentId: action.incidentId,
@@ -101,4 +109,3 @@ export function createContainmentWatch(
 
 const FURTHER = nodeKey('', '')
 const unchanged = { isChange: false } as const
-const shown = ({ lastRefusedMs: _, ...node }: NodeTally): NodeContainment => node

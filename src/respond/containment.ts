@@ -69,30 +69,36 @@ export function createContainment(deps: {
 
     /**
      * Watches the effect of an action that succeeded; once more for the same action does nothing.
+     * Resolves when it is known what an earlier run saw; never rejects.
      *
      * @param options.prefix - only calls from this network, for a restriction
      */
-    watch(action: Action, { prefix }: { readonly prefix?: string | undefined } = {}): void {
+    watch(
+      action: Action,
+      { prefix }: { readonly prefix?: string | undefined } = {},
+    ): Promise<void> {
       const nowMs = clock()
       tokens.endExpired(nowMs)
       const untilMs = action.updatedMs + settings.watchMs
-      if (tokens.watchOf(action.id) !== undefined || untilMs < nowMs) return
+      if (tokens.watchOf(action.id) !== undefined || untilMs < nowMs) return nothing
       const effectiveMs = action.effectiveMs ?? Math.max(nowMs, newestMs)
       const watch = createContainmentWatch(action, { ...settings, effectiveMs, untilMs, prefix })
       tokens.addWatch(watch)
-      void learn(watch)
+      return learn(watch)
     },
 
     /**
      * Each new event once, in any order. Hot path: one look-up for a token that has no incident.
+     *
+     * @param isReplayed - the event is scored again, and may have been seen before
      */
-    observe(event: AccessEvent): void {
+    observe(event: AccessEvent, isReplayed = false): void {
       if (event.ts > newestMs) newestMs = event.ts
       const token = tokens.get(event.token)
       if (token === undefined) return
       tokens.learnNode(token, event)
       for (const watch of token.watches) {
-        const { isChange, caught } = watch.observe(event)
+        const { isChange, caught } = watch.observe(event, isReplayed)
         if (isChange) saver.soon(watch)
         if (caught !== undefined) deps.onStillServing({ action: watch.action, node: caught })
       }
@@ -109,5 +115,7 @@ export function createContainment(deps: {
     close: saver.close,
   }
 }
+
+const nothing = Promise.resolve()
 
 export type ContainmentTracker = ReturnType<typeof createContainment>

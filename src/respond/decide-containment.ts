@@ -24,12 +24,7 @@ export function judgeCall(
   }
 }
 
-/** What is known of one node: what is shown, and the times that tell what came last. */
-export interface NodeTally extends NodeContainment {
-  readonly lastRefusedMs: number | undefined
-}
-
-export const silentNode = (gateway: string, node: string): NodeTally => ({
+export const silentNode = (gateway: string, node: string): NodeContainment => ({
   gateway,
   node,
   state: 'silent',
@@ -47,10 +42,10 @@ export const silentNode = (gateway: string, node: string): NodeTally => ({
  * @param graceEndMs - event time
  */
 export function observeCall(
-  held: NodeTally,
+  held: NodeContainment,
   { ts, verdict }: { readonly ts: number; readonly verdict: 'refused' | 'served' },
   graceEndMs: number,
-): NodeTally {
+): NodeContainment {
   if (verdict === 'refused') {
     return {
       ...held,
@@ -69,15 +64,27 @@ export function observeCall(
   }
 }
 
+/**
+ * Whether a call that is replayed has been counted before: a node's calls come in order, but for a few
+ * that were late.
+ */
+export function hasCounted(
+  { lastServedMs, lastRefusedMs }: NodeContainment,
+  { ts, verdict }: { readonly ts: number; readonly verdict: 'refused' | 'served' },
+): boolean {
+  const lastMs = verdict === 'refused' ? lastRefusedMs : lastServedMs
+  return lastMs !== undefined && ts <= lastMs
+}
+
 /** What an earlier run and this one saw of a node; the later one knows its state, unless it saw no call. */
-export function joinTallies(now: NodeTally, earlier: NodeContainment): NodeTally {
+export function joinTallies(now: NodeContainment, earlier: NodeContainment): NodeContainment {
   const firstRefusedMs = earlier.firstRefusedMs ?? now.firstRefusedMs
   const lastServedMs = now.lastServedMs ?? earlier.lastServedMs
   return {
     ...now,
     state: now.state === 'silent' ? earlier.state : now.state,
     firstRefusedMs,
-    lastRefusedMs: now.lastRefusedMs ?? firstRefusedMs,
+    lastRefusedMs: now.lastRefusedMs ?? earlier.lastRefusedMs ?? firstRefusedMs,
     lastServedMs,
     servedAfterCount: now.servedAfterCount + earlier.servedAfterCount,
     refusedCount: now.refusedCount + earlier.refusedCount,

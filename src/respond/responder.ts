@@ -23,7 +23,8 @@ export interface ResponderDeps {
   readonly incidentOf: (id: string) => Incident | undefined
   readonly registry?: TokenRegistry | undefined
   readonly containment: {
-    watch(action: Action, options?: { readonly prefix?: string | undefined }): void
+    /** Resolves when it is known what an earlier run saw; never rejects. */
+    watch(action: Action, options?: { readonly prefix?: string | undefined }): Promise<void>
     /** Event time from which a token that is stopped now must be refused. */
     effectiveMs(): number
   }
@@ -98,15 +99,15 @@ export function createResponder(deps: ResponderDeps): Responder {
     actions,
     audit,
     effectiveMs: containment.effectiveMs,
-    onSucceeded: watch,
+    onSucceeded: action => void watch(action),
   })
   const inTurn = oneAtATime()
 
-  function watch(action: Action) {
+  function watch(action: Action): Promise<void> {
     // A restriction is about one network: the token's other calls go on being answered.
     const isRestriction = action.kind === 'restrict'
     const prefix = isRestriction ? incidentOf(action.incidentId)?.trigger.prefix : undefined
-    containment.watch(action, { prefix })
+    return containment.watch(action, { prefix })
   }
 
   /** A store that is away delays a decision; it does not lose it. */
@@ -143,9 +144,11 @@ export function createResponder(deps: ResponderDeps): Responder {
     async recover(active = []) {
       await actions.load()
       for (const action of actions.list()) {
-        if (action.state === 'succeeded') watch(action)
         if (action.state === 'executing') void executor.run(action)
       }
+      // Awaited: else events that are replayed are counted, and paged about, as if they were new.
+      const succeeded = actions.list().filter(({ state }) => state === 'succeeded')
+      await Promise.all(succeeded.map(watch))
       for (const incident of active) await inTurn(() => decideSurely(incident))
     },
 

@@ -21,6 +21,7 @@ export function createContainmentTable(store: TableStore): ContainmentTable {
       node: text('node'),
       state: word('state'),
       firstRefusedMs: optionalTime('first_refused_at'),
+      lastRefusedMs: optionalTime('last_refused_at'),
       lastServedMs: optionalTime('last_served_at'),
       servedAfterCount: number('served_after_count'),
       refusedCount: number('refused_count'),

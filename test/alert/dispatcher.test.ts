@@ -187,7 +187,13 @@ test('a node that goes on serving is a notice of its own, with an id per action 
   const { dispatcher } = setUp(channel)
   const node = {
     ...{ gateway: 'kong', node: 'kong-1.example.com', state: 'still_serving' as const },
-    ...{ firstRefusedMs: undefined, lastServedMs: 1, servedAfterCount: 3, refusedCount: 0 },
+    ...{
+      firstRefusedMs: undefined,
+      lastRefusedMs: undefined,
+      lastServedMs: 1,
+      servedAfterCount: 3,
+      refusedCount: 0,
+    },
   }
   dispatcher.notifyAction({
     ...{ kind: 'still_serving', incident: anIncident(), action: anAction(), node },

@@ -7,7 +7,13 @@ import { anAction, anEvidence, anIncident, aTrigger, monday } from '../support/r
 
 const node = {
   ...{ gateway: 'kong', node: 'kong-2', state: 'still_serving' as const },
-  ...{ firstRefusedMs: undefined, lastServedMs: monday, servedAfterCount: 3, refusedCount: 0 },
+  ...{
+    firstRefusedMs: undefined,
+    lastRefusedMs: undefined,
+    lastServedMs: monday,
+    servedAfterCount: 3,
+    refusedCount: 0,
+  },
 }
 const stillServing: ActionNotice = {
   ...{ id: 'n', atMs: monday, kind: 'still_serving', incident: anIncident() },

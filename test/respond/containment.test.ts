@@ -50,7 +50,7 @@ test('each node that served the token is refused, silent or still serving', asyn
   )
   containment.track(anIncident({ trigger: aTrigger({ node: 'kong-1' }) }))
   for (const node of ['kong-2', 'kong-3']) containment.observe(call({ node, ts: monday - 5 }))
-  containment.watch(action)
+  void containment.watch(action)
   await vi.waitFor(() => expect(nodes()).toHaveLength(4))
 
   containment.observe(call({ ...refusal, node: 'kong-1', ts: monday + 5 }))
@@ -95,7 +95,7 @@ test.each([
   ['a record without a status', [{ status: 0 }], [], 'silent'],
 ] as const)('%s', (_, calls, expected, state) => {
   const { containment, nodes } = setUp()
-  containment.watch(action)
+  void containment.watch(action)
   for (const one of calls) containment.observe(call(one))
   expect(nodes()).toEqual(expected)
   expect(containment.statusOf('action-1')?.state).toBe(state)
@@ -103,7 +103,7 @@ test.each([
 
 test('a restriction is judged by the calls of its network, and a limit is its refusal', () => {
   const { containment, nodes, caught } = setUp()
-  containment.watch(anAction({ ...action, kind: 'restrict' }), { prefix: '203.0.113.0/24' })
+  void containment.watch(anAction({ ...action, kind: 'restrict' }), { prefix: '203.0.113.0/24' })
   containment.observe(call({ prefix: '198.51.100.0/24', node: 'kong-9' }))
   containment.observe(call({ authOutcome: 'throttled', status: 429 }))
   expect(nodes()).toEqual(['kong-1 refused'])
@@ -112,7 +112,7 @@ test('a restriction is judged by the calls of its network, and a limit is its re
 
 test('other tokens are nothing to it', () => {
   const { containment, nodes } = setUp()
-  containment.watch(action)
+  void containment.watch(action)
   containment.observe(call({ token: tokenOf(2) }))
   expect(nodes()).toEqual([])
 })
@@ -128,7 +128,7 @@ test('an action is effective from the later of the wall clock and the newest eve
 
 test('changes are saved at most once in a while, and again when the store was away', async () => {
   const { containment, tables, time } = setUp({ saveEveryMs: 1_000 })
-  containment.watch(action)
+  void containment.watch(action)
   await vi.waitFor(() => expect(time.waits()).toEqual([1_000]))
   for (let at = 0; at < 5; at += 1) containment.observe(call(refusal))
   expect(time.waits()).toEqual([1_000])
@@ -147,30 +147,54 @@ test('changes are saved at most once in a while, and again when the store was aw
 test('what an earlier run saw is taken up, and a node that was paged about is not again', async () => {
   const { containment, tables, caught, nodes } = setUp()
   await tables.containment.put(aContainment())
-  containment.watch(action)
+  void containment.watch(action)
   await vi.waitFor(() => expect(nodes()).toEqual(['kong-1 refused', ' still_serving']))
   containment.observe(call({ node: '' }))
   expect(caught).toEqual([])
   expect(containment.statusOf('action-1')?.nodes[1]).toMatchObject({ servedAfterCount: 4 })
 })
 
+test('after a restart, calls that were counted before are not counted or paged about again', async () => {
+  const calls = [
+    call({ ...refusal, ts: monday + GRACE_MS + 1_000 }),
+    call({ ts: monday + GRACE_MS + 2_000 }),
+    call({ ...refusal, ts: monday + GRACE_MS + 3_000 }),
+  ]
+  const first = setUp()
+  await first.containment.watch(action)
+  for (const one of calls) first.containment.observe(one)
+  expect(first.caught).toHaveLength(1)
+  await first.containment.flush()
+
+  const second = setUp()
+  for (const saved of first.tables.rows.containments()) await second.tables.containment.put(saved)
+  await second.containment.watch(action)
+  for (const one of calls) second.containment.observe(one, true)
+  second.containment.observe(call({ ...refusal, ts: monday + GRACE_MS + 4_000 }), true)
+  expect(second.caught).toEqual([])
+  expect(second.containment.statusOf('action-1')?.nodes).toMatchObject([
+    { state: 'refused', refusedCount: 3, servedAfterCount: 1 },
+  ])
+})
+
 test('the limits: nodes beyond theirs are counted together, the oldest token is let go', () => {
   const { containment, nodes } = setUp({ nodesPerTokenMax: 2, tokensMax: 2 })
-  containment.watch(action)
+  void containment.watch(action)
   for (const node of ['a', 'b', 'c', 'd']) containment.observe(call({ ...refusal, node }))
   expect(nodes()).toEqual(['a refused', 'b refused', ' refused'])
   expect(containment.statusOf('action-1')?.nodes[2]).toMatchObject({ refusedCount: 2 })
 
-  for (const n of [2, 3]) containment.watch(anAction({ ...action, id: `a${n}`, token: tokenOf(n) }))
+  for (const n of [2, 3])
+    void containment.watch(anAction({ ...action, id: `a${n}`, token: tokenOf(n) }))
   expect(containment.statusOf('action-1')).toBeUndefined()
   expect(containment.statusOf('a3')).toBeDefined()
 })
 
 test('watching ends', () => {
   const { containment, time } = setUp({ watchMs: 60_000 })
-  containment.watch(action)
+  void containment.watch(action)
   time.advance(60_001)
-  containment.watch(anAction({ ...action, id: 'later', updatedMs: time.clock() }))
+  void containment.watch(anAction({ ...action, id: 'later', updatedMs: time.clock() }))
   expect(containment.statusOf('action-1')).toBeUndefined()
   expect(containment.statusOf('later')).toBeDefined()
 })

@@ -53,7 +53,13 @@ function setUp({ outcomes = [accepted], policyText = autoPolicy, ...world }: Wor
     actions: tables.actions,
     audit: tables.audit,
     incidentOf: id => incidents.get(id),
-    containment: { watch: action => watched.push(action), effectiveMs: () => monday + 77 },
+    containment: {
+      watch(action) {
+        watched.push(action)
+        return Promise.resolve()
+      },
+      effectiveMs: () => monday + 77,
+    },
     ...telemetry,
     ...time,
     random: () => 0.5,

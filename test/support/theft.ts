@@ -127,6 +127,7 @@ const containmentAt = (nowMs: number) => {
     ...node,
     node: `kong-${at + 1}`,
     firstRefusedMs: node.state === 'refused' ? nowMs + 1_300 : undefined,
+    lastRefusedMs: node.state === 'refused' ? nowMs + 1_300 : undefined,
     lastServedMs: node.state === 'refused' ? undefined : nowMs + 2_000,
   }))
   return { ...containment, nodes }
