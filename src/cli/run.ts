@@ -1,5 +1,6 @@
 import { OperatorError } from '../domain/operator-error.ts'
 import { commands } from './commands.ts'
+import { forTerminal } from './for-terminal.ts'
 import { programVersion } from './program-version.ts'
 
 /** Runs one command; resolves to the exit code. Wrong use and wrong set-up give 2, a failure 1. */
@@ -9,7 +10,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (name === '--help' || name === 'help') return say(overview(), 0)
   const command = commands.find(candidate => candidate.name === name)
   if (command === undefined)
-    return complain(`Unknown command: ${name.slice(0, 40)}\n\n${overview()}`)
+    return complain(`Unknown command: ${forTerminal(name.slice(0, 40))}\n\n${overview()}`)
   try {
     return await command.run(rest)
   } catch (error) {
@@ -20,7 +21,8 @@ export async function run(args: readonly string[]): Promise<number> {
 function report(error: unknown): number {
   if (error instanceof OperatorError) {
     const lines = error.faults.map(
-      ({ path, problem, remedy }) => `  ${path}: ${problem}\n      ${remedy}`,
+      ({ path, problem, remedy }) =>
+        `  ${forTerminal(`${path}: ${problem}`)}\n      ${forTerminal(remedy)}`,
     )
     return complain(`tokenwatch cannot run as it is set up:\n${lines.join('\n')}`)
   }
@@ -29,11 +31,11 @@ function report(error: unknown): number {
     'code' in error &&
     String(error.code).startsWith('ERR_PARSE_ARGS')
   ) {
-    return complain(error.message)
+    return complain(forTerminal(error.message))
   }
   const message = error instanceof Error ? error.message : 'unknown error'
   const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
-  process.stderr.write(`tokenwatch failed${code}: ${message}\n`)
+  process.stderr.write(`tokenwatch failed${code}: ${forTerminal(message)}\n`)
   return 1
 }
 

@@ -31,7 +31,7 @@ export function startProgram(
   args: readonly string[],
   options: {
     readonly environment?: Readonly<Record<string, string>>
-    readonly input?: string
+    readonly input?: string | Buffer
     readonly nodeArguments?: readonly string[]
   } = {},
 ): Program {

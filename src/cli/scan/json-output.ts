@@ -1,6 +1,13 @@
-import type { Finding } from '../../domain/finding.ts'
+import type { Evidence, Finding } from '../../domain/finding.ts'
 import type { Incident } from '../../domain/incident.ts'
 import type { ScanOutput, ScanSummary } from './scan-result.ts'
+
+/** JSON escapes what is below a blank; what else a terminal obeys may come from the name of a file. */
+const escaped = (json: string) =>
+  json.replaceAll(
+    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 
 const iso = (ms: number) => new Date(ms).toISOString()
 const round = (value: number) => Math.round(value * 1000) / 1000
@@ -10,7 +17,7 @@ const round = (value: number) => Math.round(value * 1000) / 1000
  * docs/scan.md; fields are added, never renamed.
  */
 export function createJsonOutput(write: (line: string) => void): ScanOutput {
-  const print = (value: object) => write(`${JSON.stringify(value)}\n`)
+  const print = (value: object) => write(`${escaped(JSON.stringify(value))}\n`)
   return {
     finding: finding => print(findingLine(finding)),
     end(incidents, summary) {
@@ -30,16 +37,18 @@ function findingLine(finding: Finding) {
     risk: round(risk),
     alert: isAlert,
     ...rest,
-    evidence: evidence.map(piece => ({
-      ...piece,
-      observed: round(piece.observed),
-      expected: round(piece.expected),
-      surprise: round(piece.surprise),
-      contribution: round(piece.contribution),
-    })),
+    evidence: evidence.map(evidenceOf),
     position: { source, partition, offset, index },
   }
 }
+
+const evidenceOf = (piece: Evidence): Evidence => ({
+  ...piece,
+  observed: round(piece.observed),
+  expected: round(piece.expected),
+  surprise: round(piece.surprise),
+  contribution: round(piece.contribution),
+})
 
 function incidentLine(incident: Incident) {
   const { firstTs, lastTs, openedMs, updatedMs, actor, note, version, state, ...rest } = incident
@@ -50,6 +59,7 @@ function incidentLine(incident: Incident) {
     ...rest,
     surprise: round(incident.surprise),
     risk: round(incident.risk),
+    evidence: incident.evidence.map(evidenceOf),
   }
 }
 

@@ -1,13 +1,10 @@
 import type { Evidence } from '../../domain/finding.ts'
 import type { Incident } from '../../domain/incident.ts'
+import { forTerminal } from '../for-terminal.ts'
 import type { ScanOutput, ScanSummary } from './scan-result.ts'
 
 const minute = (ms: number) => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 const count = (value: number) => value.toLocaleString('en-US')
-
-/** Control characters of a hostile log must not reach a terminal. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-const printable = (text: string) => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '�')
 
 /** Results for people: the summary, then incidents with their reasons, most severe first. */
 export function createTextOutput(write: (text: string) => void): ScanOutput {
@@ -17,7 +14,7 @@ export function createTextOutput(write: (text: string) => void): ScanOutput {
       write(`${summaryText(summary)}\n`)
       if (incidents.length === 0) write('\nNothing stood out above the alert budget.\n')
       for (const incident of incidents)
-        write(`\n${incidentLines(incident).map(printable).join('\n')}\n`)
+        write(`\n${incidentLines(incident).map(forTerminal).join('\n')}\n`)
     },
   }
 }
