@@ -6,6 +6,7 @@ import type { ActionLog } from './action-log.ts'
 import { auditEntry } from './audit-entry.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import { decideAction, isOutdone } from './decide-action.ts'
+import { decideResumption } from './decide-resumption.ts'
 import { decideStep } from './decide-step.ts'
 import type { Policy } from './policy.ts'
 import type { Revoker } from './revoker.ts'
@@ -30,41 +31,37 @@ export function createDecisionDesk(deps: {
 }) {
   const { policy, incidentOf, actions, audit, clock, settings } = deps
 
+  const step = (action: Action) => nextVersion(action, clock())
+  const isRegisteredProtected = ({ token, credentialId }: Incident) =>
+    deps.registry?.find(token, credentialId)?.isProtected === true
+
   const objectionTo = (incident: Incident, id: string) =>
     safeguards({
       incident,
       policy,
-      isRegisteredProtected:
-        deps.registry?.find(incident.token, incident.credentialId)?.isProtected === true,
+      isRegisteredProtected: isRegisteredProtected(incident),
       others: actions.list().filter(action => action.id !== id),
       executingMax: settings.executingMax,
       nowMs: clock(),
     })
-
-  /** What no override helps against: without these there is nothing to call, or nothing to judge. */
-  function obstacleTo(revoker: string, incident: Incident | undefined): string | undefined {
-    if (!deps.revokers.some(({ id }) => id === revoker)) {
-      return `the revoker ${revoker} is not configured`
-    }
-    return incident === undefined ? 'its incident is no longer in memory' : undefined
-  }
 
   function approve(
     action: Action,
     { actor, override }: { readonly actor: string; readonly override: boolean },
   ): Promise<Action> {
     const incident = incidentOf(action.incidentId)
-    const obstacle = obstacleTo(action.revoker, incident)
+    const obstacle = obstacleTo(deps.revokers, action.revoker, incident)
     const doubt = incident && objectionTo(incident, action.id)
     const objection = obstacle ?? (override ? undefined : doubt)
-    const common = { ...action, actor, updatedMs: clock(), version: action.version + 1 }
-    if (objection !== undefined) {
-      const reason = `withheld because ${objection}`
-      return record({ ...common, state: 'withheld', reason }, 'withheld', reason)
-    }
+    if (objection !== undefined) return withhold({ ...action, actor }, objection)
     const reason = ownReason(action, incident, policy)
     const detail = doubt === undefined ? reason : `${reason}; overridden: ${doubt}`
-    return record({ ...common, state: 'executing', reason }, 'approved', detail)
+    return record(step({ ...action, actor, state: 'executing', reason }), 'approved', detail)
+  }
+
+  function withhold(action: Action, objection: string): Promise<Action> {
+    const reason = `withheld because ${objection}`
+    return record(step({ ...action, state: 'withheld', reason }), 'withheld', reason)
   }
 
   async function record(action: Action, verb: string, detail: string): Promise<Action> {
@@ -80,7 +77,8 @@ export function createDecisionDesk(deps: {
       const ofIncident = actions.list().filter(({ incidentId }) => incidentId === incident.id)
       if (isOutdone(planned, ofIncident)) return nothing
       const mode = settings.dryRun ? 'dry-run' : planned.mode
-      const obstacle = mode === 'dry-run' ? undefined : obstacleTo(planned.revoker, incident)
+      const obstacle =
+        mode === 'dry-run' ? undefined : obstacleTo(deps.revokers, planned.revoker, incident)
       const action = decideStep(planned, actions.get(planned.id), {
         incident,
         mode,
@@ -89,6 +87,14 @@ export function createDecisionDesk(deps: {
       })
       if (action === undefined) return nothing
       return record(action, action.state, action.reason)
+    },
+
+    /** An action of an earlier run that was under way, before it is called again: it may be withheld. */
+    async resume(action: Action): Promise<Action> {
+      const incident = incidentOf(action.incidentId)
+      const facts = { ...settings, incident, policy, isRegisteredProtected }
+      const objection = decideResumption(action, facts)
+      return objection === undefined ? action : await withhold(action, objection)
     },
 
     /** A person's decision to carry out an action; the result is `executing` or `withheld`. */
@@ -104,6 +110,22 @@ export function createDecisionDesk(deps: {
       return { ok: true, value: await approve(action, by) }
     },
   }
+}
+
+const nextVersion = (action: Action, updatedMs: number): Action => ({
+  ...action,
+  updatedMs,
+  version: action.version + 1,
+})
+
+/** What no override helps against: without these there is nothing to call, or nothing to judge. */
+function obstacleTo(
+  revokers: readonly Revoker[],
+  revoker: string,
+  incident: Incident | undefined,
+): string | undefined {
+  if (!revokers.some(({ id }) => id === revoker)) return `the revoker ${revoker} is not configured`
+  return incident === undefined ? 'its incident is no longer in memory' : undefined
 }
 
 /** Why it is done, where the action's own reason says only why it was withheld. */

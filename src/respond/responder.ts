@@ -126,6 +126,17 @@ export function createResponder(deps: ResponderDeps): Responder {
     }
   }
 
+  /** While it cannot be put on record that it is withheld, it is at least not called. */
+  async function resumeSurely(action: Action): Promise<void> {
+    try {
+      const resumed = await desk.resume(action)
+      if (resumed.state === 'executing') void executor.run(resumed)
+    } catch (error) {
+      log.error({ actionId: action.id, err: error }, 'Action not withheld, to be tried again.')
+      after(REDECIDE_DELAY_MS, () => void inTurn(() => resumeSurely(action)))
+    }
+  }
+
   return {
     onIncident({ kind, incident }) {
       const isNews = kind === 'opened' || kind === 'finding_added' || kind === 'reopened'
@@ -144,7 +155,7 @@ export function createResponder(deps: ResponderDeps): Responder {
     async recover(active = []) {
       await actions.load()
       for (const action of actions.list()) {
-        if (action.state === 'executing') void executor.run(action)
+        if (action.state === 'executing') await inTurn(() => resumeSurely(action))
       }
       // Awaited: else events that are replayed are counted, and paged about, as if they were new.
       const succeeded = actions.list().filter(({ state }) => state === 'succeeded')

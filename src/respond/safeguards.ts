@@ -33,7 +33,12 @@ export function safeguards(facts: SafeguardFacts): string | undefined {
 
 type Check = (facts: SafeguardFacts) => string | undefined
 
-const protectedToken: Check = ({ incident, policy, isRegisteredProtected }) => {
+/** Why a token must never be touched, if so; in words, as `safeguards` returns them. */
+export function protection({
+  incident,
+  policy,
+  isRegisteredProtected,
+}: Pick<SafeguardFacts, 'incident' | 'policy' | 'isRegisteredProtected'>): string | undefined {
   const { tokens, credentialIds, consumers } = policy.protected
   if (isRegisteredProtected) return 'the token registry protects this token'
   if (tokens.includes(incident.token)) return 'the policy protects this token'
@@ -95,4 +100,4 @@ const breaker: Check = ({ policy, others, nowMs }) => {
   return haveFailed ? `the breaker is open: the last ${finished.length} actions failed` : undefined
 }
 
-const checks: readonly Check[] = [protectedToken, minimumEvidence, caps, breaker]
+const checks: readonly Check[] = [protection, minimumEvidence, caps, breaker]

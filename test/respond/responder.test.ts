@@ -13,6 +13,8 @@ const unavailable: RevokerOutcome = { kind: 'unavailable', detail: 'HTTP 503' }
 const refused: RevokerOutcome = { kind: 'refused', detail: 'HTTP 404' }
 
 const autoPolicy = defaultPolicyText.replace('dry-run', 'auto')
+const protectingPolicy = `${autoPolicy}protected: { tokens: ['${tokenOf(1)}'] }
+`
 const stolen = anIncident({
   id: 'inc_1',
   evidence: [anEvidence(), anEvidence({ detector: 'new-endpoint' })],
@@ -167,6 +169,33 @@ test('a stop between attempts: the next start goes on with the same id', async (
   await third.responder.recover([stolen])
   expect(third.calls).toEqual([])
   expect(third.watched).toHaveLength(1)
+})
+
+test.each([
+  ['the dry run was switched on', { dryRun: true }],
+  ['the policy protects this token', { policyText: protectingPolicy }],
+])('a call under way is not made again after a restart when %s', async (reason, changes) => {
+  const first = setUp({ outcomes: [unavailable] })
+  await first.responder.onIncident(opened())
+  await vi.waitFor(() => expect(first.rows()).toContain('2 executing HTTP 503'))
+  await first.responder.drain()
+  const second = setUp({ tables: first.tables, ...changes })
+  await second.responder.recover([stolen])
+  expect(second.calls).toEqual([])
+  expect(second.tables.rows.actions().map(row => row.reason)).toContain(
+    `withheld because ${reason}`,
+  )
+})
+
+test('a call that a person asked for goes on after a restart, also in a dry run', async () => {
+  const first = setUp({ dryRun: true, outcomes: [unavailable] })
+  await first.responder.onIncident(opened())
+  const id = first.responder.actions()[0]?.id ?? ''
+  await first.responder.execute(id, 'ada')
+  await first.responder.drain()
+  const second = setUp({ tables: first.tables, dryRun: true })
+  await second.responder.recover([stolen])
+  await vi.waitFor(() => expect(stateOf(second)).toBe('succeeded'))
 })
 
 test('a call that fails while stopping is left to the next start', async () => {
