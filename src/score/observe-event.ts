@@ -10,6 +10,7 @@ import type { TokenRegistry } from '../domain/registered-token.ts'
 import type { ScoreContext } from './context.ts'
 import { closeDay, openDay } from './day-window.ts'
 import { emitFinding } from './emit-finding.ts'
+import { makeRoom } from './evict-tokens.ts'
 import { closeHour, openHour } from './hour-window.ts'
 import { judgeSignals } from './judge-counts.ts'
 import { judgeMagnitudes, judgeObjects } from './judge-magnitudes.ts'
@@ -66,7 +67,9 @@ export function groupName({ entity, tenant }: Pick<AccessEvent, 'entity' | 'tena
 
 const interactiveClients = /mozilla|chrome|safari|firefox|edge|iphone|android/i
 
-function allocate({ states, population }: ScoreContext, event: AccessEvent): void {
+function allocate(context: ScoreContext, event: AccessEvent): void {
+  const { states, population } = context
+  makeRoom(context)
   const { token, entity, tenant, source, partition } = event
   const group = population.groupOf(groupName(event))
   states.allocate({ token, entity, tenant, group, home: { source, partition } })

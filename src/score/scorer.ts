@@ -9,6 +9,7 @@ import type { Stream } from '../domain/source-position.ts'
 import type { BaselineSnapshot, TokenBaselineView } from '../domain/token-baseline.ts'
 import { createContext } from './context.ts'
 import { closeDay } from './day-window.ts'
+import { releaseToken } from './evict-tokens.ts'
 import { observeEvent } from './observe-event.ts'
 import type { ScoreSettings } from './settings.ts'
 import { isHome, restoreSnapshot, takeSnapshot } from './snapshot.ts'
@@ -29,7 +30,8 @@ export interface Scorer {
    */
   snapshot(stream: Stream, options?: { readonly all?: boolean }): BaselineSnapshot
   /**
-   * Mutates: takes the snapshot's tokens, and its population when it has none or an older one.
+   * Mutates: takes the snapshot's tokens, but those of which another stream knows more, and its
+   * population when it has none or an older one.
    *
    * @throws RangeError for a snapshot of another scorer version: start over and replay instead
    */
@@ -73,10 +75,8 @@ export function createScorer(deps: {
 
   /** By fingerprint: slots are taken in another order after a restore, and peers learn in this one. */
   function closeDaysBefore(day: number): void {
-    for (const slot of slotsByToken(states)) {
-      const state = states.moveTo(slot)
-      if (get(state, at.isDayOpen) === 0 || get(state, at.openDay) >= day) continue
-      closeDay(context, state)
+    for (const slot of slotsOpenBefore(states, day)) {
+      closeDay(context, states.moveTo(slot))
       changed.add(slot)
     }
   }
@@ -107,9 +107,7 @@ export function createScorer(deps: {
     forget(stream) {
       for (let slot = 0; slot < states.slotEnd; slot++) {
         if (!isHome(states.identityOf(slot)?.home, stream)) continue
-        states.free(slot)
-        context.facts.delete(slot)
-        changed.delete(slot)
+        releaseToken(context, slot)
       }
     },
     baselineOf(token) {
@@ -119,11 +117,15 @@ export function createScorer(deps: {
   }
 }
 
-function slotsByToken(states: TokenStates): number[] {
+/** Sorted by token, so first picked: most sweeps have nothing to close. */
+function slotsOpenBefore(states: TokenStates, day: number): number[] {
   const slots: { slot: number; token: string }[] = []
   for (let slot = 0; slot < states.slotEnd; slot++) {
     const token = states.identityOf(slot)?.token
-    if (token !== undefined) slots.push({ slot, token })
+    if (token === undefined) continue
+    const state = states.moveTo(slot)
+    if (get(state, at.isDayOpen) === 0 || get(state, at.openDay) >= day) continue
+    slots.push({ slot, token })
   }
   return slots.sort((a, b) => (a.token < b.token ? -1 : 1)).map(({ slot }) => slot)
 }

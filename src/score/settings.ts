@@ -29,6 +29,13 @@ export const ScoreSettings = Type.Object({
     description:
       'Clock skew and gateway caches: use that shortly after a revocation or expiry is no proof of theft.',
   }),
+  tokensMax: Type.Integer({
+    default: 200_000,
+    minimum: 100,
+    maximum: 20_000_000,
+    description:
+      'Tokens with a baseline in memory, 3 KB each, and as much again while they are loaded. Beyond it the stalest are forgotten, those with the shortest past first.',
+  }),
   peerGroupsMax: Type.Integer({
     default: 2_000,
     minimum: 1,

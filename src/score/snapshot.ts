@@ -1,11 +1,14 @@
+import { at } from '../baseline/layout.ts'
 import { fromPopulationColumns, toPopulationColumns } from '../baseline/population-row.ts'
 import {
   fromTokenColumns,
+  numberIn,
   numbersIn,
   textIn,
   textsIn,
   toTokenColumns,
 } from '../baseline/token-row.ts'
+import { get } from '../baseline/token-states.ts'
 import type { EntityKind, Fingerprint } from '../domain/access-event.ts'
 import type { Stream } from '../domain/source-position.ts'
 import type {
@@ -15,6 +18,7 @@ import type {
   TokenBaselineRow,
 } from '../domain/token-baseline.ts'
 import type { ScoreContext } from './context.ts'
+import { makeRoom, releaseToken } from './evict-tokens.ts'
 import { fromFactColumns, toFactColumns } from './fact-columns.ts'
 import { groupName } from './observe-event.ts'
 import { scorerVersion } from './scorer-version.ts'
@@ -73,17 +77,22 @@ export function restoreSnapshot(context: ScoreContext, snapshot: BaselineSnapsho
 }
 
 function restoreToken(context: ScoreContext, row: TokenBaselineRow, home: Stream): void {
-  const { states, population, facts, changed } = context
+  const { states, population, facts } = context
   const token = textIn(row, 'token') as Fingerprint
   const entity: EntityKind = textIn(row, 'entity') === 'address' ? 'address' : 'token'
   const tenant = textIn(row, 'tenant')
   const known = states.find(token)
-  if (known !== undefined) states.free(known)
+  if (known !== undefined) {
+    // Its calls come by several streams, or it has moved from one to another.
+    const isOurs = isHome(states.identityOf(known)?.home, home)
+    const days = get(states.moveTo(known), at.activeDays)
+    if (!isOurs && days > numberIn(row, 'active_days')) return
+    releaseToken(context, known)
+  }
+  makeRoom(context)
   const group = population.groupOf(groupName({ entity, tenant }))
   const slot = states.allocate({ token, entity, tenant, group, home })
   fromTokenColumns(states.cursor, row)
-  changed.delete(slot)
-  facts.delete(slot)
   const restored = fromFactColumns(row)
   if (restored !== undefined) facts.set(slot, restored)
 }

@@ -241,6 +241,43 @@ test('a refused unknown token gets no state; 10,000 of them cost none', () => {
   expect(scorer.stats()).toMatchObject({ tokens: 0, bytes: 0 })
 })
 
+describe('more tokens than may be kept', () => {
+  const flood = Array.from({ length: 1_000 }, (_, i) =>
+    anEvent({ ts: startMs + 4 * dayMs, token: tokenNamed(1_000 + i) }),
+  )
+
+  test('a flood of new ones evicts itself, and not those with a past', () => {
+    const { scorer } = observed([...historyOf(4), ...flood], { tokensMax: 200 })
+    expect(scorer.stats().tokens).toBeLessThanOrEqual(200)
+    for (let number = 1; number <= tokens; number++) {
+      expect(scorer.baselineOf(tokenNamed(number))?.activeDays).toBe(4)
+    }
+    expect(scorer.baselineOf(tokenNamed(1_999))).toBeDefined()
+  })
+
+  test('what is snapshot without a limit is restored within one', () => {
+    const { scorer } = observed([...historyOf(4), ...flood])
+    const small = aScorer({ tokensMax: 100 }).scorer
+    small.restore(scorer.snapshot({ source: 'access', partition: 0 }))
+    expect(small.stats().tokens).toBeLessThanOrEqual(100)
+    expect(small.baselineOf(tokenNamed(1))?.activeDays).toBe(4)
+  })
+})
+
+test('of a token in the snapshots of two streams the longer past is taken, in either order', () => {
+  const token = tokenNamed(1)
+  const ofStream = (partition: number, days: readonly number[]) =>
+    observed(
+      days.map(day => anEvent({ partition, ts: startMs + day * dayMs, token })),
+    ).scorer.snapshot({ source: 'access', partition })
+  const snapshots = [ofStream(0, [0, 1, 2, 3]), ofStream(1, [2])]
+  for (const order of [snapshots, snapshots.toReversed()]) {
+    const { scorer } = aScorer()
+    for (const snapshot of order) scorer.restore(snapshot)
+    expect(scorer.baselineOf(token)?.activeDays).toBe(4)
+  }
+})
+
 test('what another stream brought stays when one is forgotten', () => {
   const { scorer } = aScorer()
   scorer.observe(anEvent({ token: tokenNamed(1), partition: 0 }))

@@ -188,6 +188,7 @@ export const scoreSettings: ScoreSettings = {
   findingsFloor: 1.6,
   lateMinutes: 10,
   graceMinutes: 5,
+  tokensMax: 10_000,
   peerGroupsMax: 100,
   knownValuesMax: 10_000,
   sourcesMax: 1_000,
