@@ -16,9 +16,14 @@ interface Answer {
   readonly body?: string
 }
 
-/** A real HTTP server that keeps what it is sent; `answer` undefined leaves the caller waiting. */
+/**
+ * A real HTTP server that keeps what it is sent; `answer` undefined leaves the caller waiting.
+ *
+ * @param port - to listen on, for a receiver that comes back; 0 takes a free one
+ */
 export async function startHttpReceiver(
   answer: (request: ReceivedRequest) => Answer | undefined = () => ({ status: 204 }),
+  port = 0,
 ) {
   const received: ReceivedRequest[] = []
   const server = createServer(async (request, response) => {
@@ -34,12 +39,12 @@ export async function startHttpReceiver(
     const reply = answer(call)
     if (reply !== undefined) response.writeHead(reply.status, reply.headers).end(reply.body)
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))
+  const address = server.address() as AddressInfo
   return {
     received,
-    url: `http://127.0.0.1:${port}/hook`,
-    port,
+    url: `http://127.0.0.1:${address.port}/hook`,
+    port: address.port,
     async close() {
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
@@ -48,7 +53,9 @@ export async function startHttpReceiver(
 }
 
 /** A real SMTP server that keeps the mails it accepts. */
-export async function startMailReceiver(options: { refuse?: () => Error | undefined } = {}) {
+export async function startMailReceiver(
+  options: { refuse?: () => Error | undefined; port?: number } = {},
+) {
   const received: ParsedMail[] = []
   const server = new SMTPServer({
     authOptional: true,
@@ -63,11 +70,12 @@ export async function startMailReceiver(options: { refuse?: () => Error | undefi
     },
   })
   server.on('error', () => undefined)
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>(resolve => server.listen(options.port ?? 0, '127.0.0.1', resolve))
   const { port } = server.server.address() as AddressInfo
   return {
     received,
     url: `smtp://127.0.0.1:${port}`,
+    smtpPort: port,
     close: () => new Promise<void>(resolve => server.close(() => resolve())),
   }
 }
