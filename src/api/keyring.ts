@@ -3,7 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 /** What a key may do: everything, or send events. */
 type KeyRole = 'admin' | 'ingest'
 
-/** Who asks: the name goes into the audit log and, for events, into the source label. */
+/** Who asks: the name goes into the audit log and, for events, into the limits of the sender. */
 export interface Principal {
   readonly id: string
   readonly name: string

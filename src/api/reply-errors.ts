@@ -11,7 +11,7 @@ const refusals: Readonly<Record<number, readonly [code: string, message: string]
   408: ['request_timeout', 'The request took too long to arrive.'],
   413: ['body_too_large', 'The body is larger than `api.bodyBytesMax` allows.'],
   414: ['address_too_long', 'The address of the request is too long.'],
-  415: ['unsupported_media_type', 'This content type is not understood here.'],
+  415: ['unsupported_media_type', 'Content-Type must be one that the route takes: see /docs.'],
   429: ['too_many_requests', 'Too many requests: wait and try again.'],
   503: ['unavailable', 'The request could not be answered in time: try again.'],
 }

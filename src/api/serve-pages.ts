@@ -46,7 +46,28 @@ export async function describeApi(app: Api, version: string): Promise<void> {
       },
       security: [{ bearer: [] }],
     },
+    transformObject: document =>
+      'openapiObject' in document
+        ? withOptionalDefaults(document.openapiObject)
+        : document.swaggerObject,
   })
+}
+
+interface Operation {
+  readonly parameters?: readonly { required?: boolean; readonly schema?: object }[]
+}
+
+/** Mutates: a parameter with a default may be left out; its JSON Schema calls it required all the same. */
+function withOptionalDefaults<Document extends { readonly paths?: object }>(document: Document) {
+  const paths: Record<string, Record<string, Operation>> = { ...document.paths }
+  for (const operations of Object.values(paths)) {
+    for (const { parameters = [] } of Object.values(operations)) {
+      for (const parameter of parameters) {
+        if ('default' in (parameter.schema ?? {})) parameter.required = false
+      }
+    }
+  }
+  return document
 }
 
 /** API document at /docs and console at /: they hold no data, so they need no key. */

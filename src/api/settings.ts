@@ -37,7 +37,7 @@ export const ApiSettings = Type.Object(
         maxItems: 1_000,
         secret: true,
         description:
-          'Keys that may only send events, each as `name=key`; the name becomes the source label, the key has 24 to 200 letters, digits, - or _.',
+          'Keys that may only send events, each as `name=key`; the name tells the sender in limits and in the audit, the key has 24 to 200 letters, digits, - or _.',
       },
     ),
     trustedProxies: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {

@@ -5,6 +5,7 @@ import { tokenOf } from '../support/records.ts'
 interface Operation {
   readonly summary?: string
   readonly responses?: Readonly<Record<string, { readonly content?: object }>>
+  readonly parameters?: readonly { readonly name: string; readonly required?: boolean }[]
 }
 interface OpenApi {
   readonly openapi: string
@@ -76,4 +77,15 @@ test('pages may load nothing but their own files', async () => {
   const docs = String((await api.inject('/docs/')).headers['content-security-policy'])
   expect(docs).toContain("script-src 'self'")
   expect(docs).not.toMatch(/script-src[^;]*unsafe/)
+})
+
+test('a parameter that has a default is not called required', async () => {
+  const api = await anApi()
+  const { paths }: OpenApi = (await api.inject('/docs/json')).json()
+  const required = (path: string, method: string) =>
+    (paths[path]?.[method]?.parameters ?? []).flatMap(({ name, required: isRequired }) =>
+      isRequired === true ? [name] : [],
+    )
+  expect(required('/v1/actions/{id}/execute', 'post')).toEqual(['id'])
+  expect(required('/v1/tokens', 'get')).toEqual([])
 })

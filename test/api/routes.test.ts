@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { EventIngest } from '../../src/api/routes/events.ts'
 import { PipelineError } from '../../src/domain/pipeline-error.ts'
 import { createHealth } from '../../src/telemetry/health.ts'
+import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { anApi, incidentBook, ingestKey, someDeps, withAdminKey } from '../support/api.ts'
 import { anIncident, monday, tokenOf } from '../support/records.ts'
 
@@ -88,6 +89,13 @@ test('what ingest names as the fault of the whole batch is the code of the error
   ])
 })
 
+test('a fault of the request is told in its own words', async () => {
+  const body = { accepted: 0, rejected: 0, errors: [], fault: 'idempotency_key_reused' }
+  const api = await anApi(ingestThat({ status: 400, body }))
+  const reply = await api.inject({ ...post, headers: ndjson, payload: 'x' })
+  expect(reply.json().error.message).toContain('Another body')
+})
+
 test('a body above the limit is refused', async () => {
   const { settings } = someDeps()
   const { batches, ingest } = ingestThat({
@@ -167,11 +175,15 @@ test('readiness names the dependency at fault, and nothing more', async () => {
   ])
 })
 
-test('metrics are in the Prometheus format', async () => {
-  const api = await anApi()
+test('metrics are in the Prometheus format, and count the tokens of the moment', async () => {
+  const metrics = createMetrics()
+  const api = await anApi({ metrics })
+  metrics.tokens.count = () => 7
   const reply = await api.inject({ url: '/metrics', headers: withAdminKey })
   expect(reply.headers['content-type']).toContain('text/plain')
   expect(reply.body).toContain('# HELP tokenwatch_open_incidents')
+  expect(reply.body).toContain('tokenwatch_tokens 7\n')
+  expect(reply.body).toContain('tokenwatch_process_cpu_seconds_total')
 })
 
 test('an incident comes with evidence, history, actions, containment and deliveries', async () => {
@@ -201,6 +213,15 @@ test('closing an incident carries the note and the name of the key', async () =>
   expect(calls).toEqual([{ id: 'incident-1', actor: 'admin', note: 'A load test.' }])
   const again = await close()
   expect([again.statusCode, again.json().error.code]).toEqual([409, 'invalid_transition'])
+})
+
+test('an incident is closed without a note by a request without a body', async () => {
+  const { calls, ...book } = incidentBook([anIncident()])
+  const api = await anApi(book)
+  const url = '/v1/incidents/incident-1/resolve'
+  const reply = await api.inject({ method: 'POST', url, headers: withAdminKey })
+  expect(reply.statusCode).toBe(200)
+  expect(calls).toEqual([{ id: 'incident-1', actor: 'admin', note: '' }])
 })
 
 test('incidents are filtered by state', async () => {

@@ -62,6 +62,17 @@ const refusals = {
   503: ['not_stored', 'The batch could not be stored: send it again, with its Idempotency-Key.'],
 } as const
 
+/** Faults of a request that the words for its status do not tell. */
+const faults: Readonly<Record<string, string>> = {
+  empty_body: 'The body is empty.',
+  bad_json: 'The body is no JSON.',
+  bad_encoding: 'The body could not be decompressed.',
+  unsupported_encoding: 'Content-Encoding must be gzip, or absent.',
+  bad_idempotency_key: 'The Idempotency-Key must be 1 to 200 visible ASCII characters.',
+  idempotency_key_reused: 'Another body came with this Idempotency-Key: give each batch its own.',
+  too_many_records: 'The batch has more records than the limit allows: send it in parts.',
+}
+
 /** The way in for gateways that post their log. The body goes to ingest as it came. */
 export function eventRoutes(
   app: Api,
@@ -123,5 +134,6 @@ function send(reply: FastifyReply, { status, retryAfterSeconds, body }: IngestRe
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
   if (status === 200 || status === 207) return reply.code(status).send(counted)
   const [code, message] = refusals[status]
-  return reply.code(status).send({ error: { code: fault ?? code, message }, ...counted })
+  const said = faults[fault ?? ''] ?? message
+  return reply.code(status).send({ error: { code: fault ?? code, message: said }, ...counted })
 }

@@ -126,6 +126,11 @@ function transitionRoute(app: Api, verb: string, summary: string, command: Trans
   app.post(
     `/v1/incidents/:id/${verb}`,
     {
+      // A call without a body is one without a note.
+      preValidation: (request, _reply, done) => {
+        request.body ??= { note: '' }
+        done()
+      },
       schema: {
         tags: ['incidents'],
         summary,

@@ -32,7 +32,8 @@ export function ingestKeyRoutes(
         body: Type.Object({
           name: Type.String({
             pattern: '^[A-Za-z0-9._-]{1,60}$',
-            description: 'Becomes the source label of what it sends',
+            description:
+              'Tells the sender in the audit log; one rate limit and one set of idempotency keys each',
           }),
         }),
         response: {
