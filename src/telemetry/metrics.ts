@@ -3,8 +3,27 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** Every metric, declared once. Labels are bounded: stream, reason, format, channel, state. */
 export function createMetrics() {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry, prefix: 'tokenwatch_process_' })
-  return { registry, ...pipelineMetrics([registry]), ...responseMetrics([registry]) }
+  collectDefaultMetrics({ register: registry, prefix: 'tokenwatch_' })
+  return {
+    registry,
+    tokens: tokenMetric([registry]),
+    ...pipelineMetrics([registry]),
+    ...responseMetrics([registry]),
+  }
+}
+
+/** Asked for when the metrics are read: nothing tells of each new token. `count` is set by its owner. */
+function tokenMetric(registers: Registry[]) {
+  const tokens = { count: () => 0 }
+  new Gauge({
+    name: 'tokenwatch_tokens',
+    help: 'Tokens with a baseline in memory.',
+    registers,
+    collect() {
+      this.set(tokens.count())
+    },
+  })
+  return tokens
 }
 
 function pipelineMetrics(registers: Registry[]) {
@@ -61,11 +80,6 @@ function pipelineMetrics(registers: Registry[]) {
       name: 'tokenwatch_event_delay_seconds',
       help: 'Age of the newest event of the last batch when it was read, by stream.',
       labelNames: ['source', 'partition'],
-      registers,
-    }),
-    tokens: new Gauge({
-      name: 'tokenwatch_tokens',
-      help: 'Tokens with a baseline in memory.',
       registers,
     }),
   }
