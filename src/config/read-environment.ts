@@ -30,7 +30,7 @@ export function readEnvironment(
       faults.push({
         path: name,
         problem: 'no setting has this name',
-        remedy: 'Correct or unset it; `tokenwatch config --help-settings` lists all names.',
+        remedy: 'Correct or unset it; `tokenwatch config --reference` lists all names.',
       })
     }
   }

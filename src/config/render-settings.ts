@@ -4,23 +4,28 @@ import { choicesOf, type SchemaNode, type SettingLeaf, settingLeaves } from './s
 
 const MASK = '[set]'
 
-/** Effective settings as YAML, with every secret that is set masked. */
+type Tree = Record<string, unknown>
+
+/** Effective settings as YAML, in the order of the reference, with every secret that is set masked. */
 export function renderSettings(schema: TSchema, settings: unknown): string {
-  const copy = structuredClone(settings)
+  const tree: Tree = {}
   for (const { path, schema: leaf } of settingLeaves(schema)) {
-    if (leaf.secret === true) maskAt(copy, path)
+    let from = settings as Tree | undefined
+    let to = tree
+    for (const name of path.slice(0, -1)) {
+      from = from?.[name] as Tree | undefined
+      to[name] ??= {}
+      to = to[name] as Tree
+    }
+    const last = path.at(-1) ?? ''
+    to[last] = leaf.secret === true ? masked(from?.[last]) : from?.[last]
   }
-  return stringify(copy)
+  return stringify(tree)
 }
 
-function maskAt(tree: unknown, path: readonly string[]): void {
-  let node = tree as Record<string, unknown> | undefined
-  for (const name of path.slice(0, -1)) node = node?.[name] as Record<string, unknown> | undefined
-  const last = path.at(-1)
-  if (node === undefined || last === undefined) return
-  const value = node[last]
+function masked(value: unknown): unknown {
   const isSet = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== ''
-  if (isSet) node[last] = MASK
+  return isSet ? MASK : value
 }
 
 /** The reference of all settings as Markdown, one table a section: `docs/configuration.md`. */

@@ -77,7 +77,10 @@ function unreadable(file: string, error: unknown): OperatorError {
   if (error instanceof OperatorError) return error
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
   const problem = code.startsWith('Z_') ? 'is damaged or not whole' : `cannot be read (${code})`
-  const remedy = 'Give the path of a readable log file, plain or gzip, or - for standard input.'
+  const remedy =
+    code === 'EISDIR'
+      ? 'This is a folder: name the log files in it, for instance with a * at the end.'
+      : 'Give the path of a readable log file, plain or gzip, or - for standard input.'
   return new OperatorError([{ path: file, problem, remedy }], { cause: error })
 }
 
