@@ -67,6 +67,12 @@ export function tickTimes(): void {
   }
 }
 
+/** What a person knows the token by: its hint, unless that is only the beginning of a raw key. */
+export const tokenName = (token: {
+  readonly tokenHint: string
+  readonly consumer?: string | undefined
+}) => (token.tokenHint.endsWith('…') ? (token.consumer ?? token.tokenHint) : token.tokenHint)
+
 /** AS64500 · DE · hosting; what is unknown is left out. */
 export function networkWords(network: {
   readonly asn: number

@@ -44,19 +44,20 @@ function drawTiles(model: {
       ? plural(stats.streams.length, 'stream')
       : `${down.map(({ name }) => name).join(', ')} down`
   return [
-    tile('Events stored', count(stats.eventsStored), {
+    tile('Events since start', count(stats.eventsStored), {
       detail: `${compact(stats.eventsPerSecond)} per second`,
       drawing: sparkLine(rates, RATES_SHOWN),
       name: 'events',
     }),
     tile('Open incidents', count(stats.openIncidents), {
-      detail: stats.openIncidents === 0 ? 'nothing to look at' : 'to look at',
+      detail: stats.openIncidents === 0 ? 'all quiet' : 'to look at',
       tone: stats.openIncidents === 0 ? '' : 'alarm',
       name: 'incidents',
     }),
-    tile('Tokens watched', count(stats.tokens), { detail: 'with a baseline', name: 'tokens' }),
-    tile('Records rejected', compact(rejected), {
-      detail: rejected === 0 ? 'all were read' : plural(stats.rejects.length, 'reason'),
+    tile('Tokens', count(stats.tokens), { detail: 'baselines', name: 'tokens' }),
+    tile('Rejected', compact(rejected), {
+      title: 'Records that could not be read, since this process started',
+      detail: rejected === 0 ? 'no record' : plural(stats.rejects.length, 'reason'),
       name: 'rejects',
     }),
     tile('Pipeline', down.length === 0 ? 'Healthy' : 'At fault', {
@@ -73,14 +74,16 @@ function tile(
   options: {
     readonly detail: string
     readonly name: string
+    /** More words, on hover. */
+    readonly title?: string
     readonly tone?: string
     readonly drawing?: Node
   },
 ): HTMLElement {
-  const { detail, name, tone = '', drawing } = options
+  const { detail, name, title, tone = '', drawing } = options
   return el(
     'div',
-    { class: `tile ${tone}`, 'data-counter': name },
+    { class: `tile ${tone}`, 'data-counter': name, title },
     el('span', { class: 'tile-label' }, label),
     el('strong', { class: 'tile-value' }, value),
     el('span', { class: 'tile-detail' }, detail),

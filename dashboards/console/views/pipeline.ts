@@ -40,7 +40,7 @@ function drawDependencies({ dependencies, version, startedMs }: Stats): HTMLElem
       el('span', { class: 'mark', 'aria-hidden': 'true' }),
       el('strong', {}, name),
       el('span', {}, isHealthy ? 'Up' : 'Down'),
-      el('span', { class: 'muted' }, `${detail} · since `, timeAgo(sinceMs)),
+      el('span', { class: 'muted' }, `${detail} · last change `, timeAgo(sinceMs)),
     ),
   )
   return section(

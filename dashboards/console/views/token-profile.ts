@@ -1,7 +1,16 @@
 import type { TokenBaseline, TokenProfile } from '../../../src/api/schemas.ts'
 import { columnChart, heatMap } from '../parts/charts.ts'
 import { el } from '../parts/element.ts'
-import { bytes, compact, count, networkWords, plural, timeAgo, words } from '../parts/format.ts'
+import {
+  bytes,
+  compact,
+  count,
+  networkWords,
+  plural,
+  timeAgo,
+  tokenName,
+  words,
+} from '../parts/format.ts'
 import {
   bar,
   empty,
@@ -47,7 +56,7 @@ function drawHead(profile: TokenProfile): HTMLElement {
     'header',
     { class: 'detail-head' },
     el('a', { href: '#/tokens', class: 'back' }, '← All tokens'),
-    el('h2', {}, mono(profile.tokenHint)),
+    el('h2', {}, mono(tokenName(profile))),
     facts([
       ['Credential', profile.credentialId ?? ''],
       ['Consumer', profile.consumer ?? ''],

@@ -2,7 +2,7 @@ import type { TokenBaseline, TokenProfile, TokenSummary } from '../../../src/api
 import { ifKnown } from '../parts/api-client.ts'
 import type { Context, Page } from '../parts/context.ts'
 import { el } from '../parts/element.ts'
-import { compact, timeAgo } from '../parts/format.ts'
+import { compact, timeAgo, tokenName } from '../parts/format.ts'
 import { createPanel } from '../parts/panel.ts'
 import { empty, mono } from '../parts/pieces.ts'
 import { type Poll, startPoll } from '../parts/poll.ts'
@@ -107,7 +107,7 @@ function drawList({ tokens, selected }: ListModel): Node[] {
         el(
           'span',
           { class: 'incident-top' },
-          mono(token.tokenHint),
+          mono(tokenName(token)),
           token.risk > 0 && el('span', { class: 'incident-risk' }, Math.round(token.risk)),
         ),
         el(
