@@ -198,6 +198,8 @@ export interface BaselineSnapshot {
   readonly takenMs: number
   /** Tokens that changed since the snapshot before, or all. */
   readonly tokens: readonly TokenBaselineRow[]
+  /** All tokens are in it: those of earlier snapshots that are not have been forgotten. */
+  readonly isFull?: boolean
   readonly population: PopulationRow
 }
 

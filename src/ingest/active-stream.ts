@@ -124,8 +124,9 @@ export class ActiveStream {
   async #snapshot(all: boolean) {
     const offset = this.#lastEventOffset
     const isAll = all || this.#isSnapshotLost
-    if (offset <= this.#snapshotOffset && !isAll) return
     const snapshot = this.#deps.scorer.snapshot(this.stream, { all: isAll })
+    // Without an event of its own a stream's tokens change by the sweep, or by events of other streams.
+    if (offset <= this.#snapshotOffset && !isAll && snapshot.tokens.length === 0) return
     this.#isSnapshotLost = true // the scorer counts these tokens as saved from here on
     await this.writer.flush()
     await this.#deps.saveSnapshot({ ...snapshot, offset })

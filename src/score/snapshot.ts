@@ -48,6 +48,7 @@ export function takeSnapshot(
     scorerVersion,
     takenMs: population.largestTsMs,
     tokens,
+    isFull: all,
     population: {
       ...toPopulationColumns(population),
       calibrator_days: context.calibrators.days.slice(),

@@ -5,6 +5,8 @@ export interface CommittedSnapshot {
   readonly offset: number
   readonly scorerVersion: string
   readonly takenMs: number
+  /** All tokens of its time are in it. */
+  readonly isFull: boolean
 }
 
 /** The snapshots that make up a stream's state together, and the one that tells how far it goes. */
@@ -14,9 +16,10 @@ export interface SnapshotChain {
 }
 
 /**
- * The snapshots since the scorer last changed: state of another version cannot be mixed in. Within them
- * the highest offset is the latest, not the last written: a process that has lost the stream, and does
- * not know it yet, may write an older state after a newer one.
+ * The snapshots since the scorer last changed: state of another version cannot be mixed in; and of those
+ * the newest full one and what goes further: what is in none of them the scorer had forgotten. The
+ * highest offset is the latest, not the last written: a process that has lost the stream, and does not
+ * know it yet, may write an older state after a newer one.
  *
  * @param snapshots - of one stream, in any order
  * @returns undefined when there are none
@@ -25,9 +28,16 @@ export function chainOf(snapshots: readonly CommittedSnapshot[]): SnapshotChain 
   const written = [...snapshots].sort((left, right) => (left.id < right.id ? -1 : 1))
   const version = written.at(-1)?.scorerVersion
   const change = written.findLastIndex(({ scorerVersion }) => scorerVersion !== version)
-  const chain = written.slice(change + 1)
-  const [first, ...rest] = chain
-  if (first === undefined) return undefined
-  const latest = rest.reduce((best, next) => (next.offset >= best.offset ? next : best), first)
-  return { latest, ids: chain.map(({ id }) => id) }
+  const ofVersion = written.slice(change + 1)
+  const latest = furthest(ofVersion)
+  if (latest === undefined) return undefined
+  const fromOffset = furthest(ofVersion.filter(({ isFull }) => isFull))?.offset ?? -1
+  return { latest, ids: ofVersion.filter(({ offset }) => offset >= fromOffset).map(({ id }) => id) }
 }
+
+/** @param written - in the order in which they were written; of equal offsets the last counts */
+const furthest = (written: readonly CommittedSnapshot[]) =>
+  written.reduce<CommittedSnapshot | undefined>(
+    (best, next) => (best === undefined || next.offset >= best.offset ? next : best),
+    undefined,
+  )

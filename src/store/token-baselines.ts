@@ -120,7 +120,8 @@ async function save(
     await insert(store, 'token_baselines', tokenColumns, rows)
   }
   const tokenRows = { name: 'token_rows', type: 'UInt32', of: () => tokens.length }
-  const commitColumns = [...placing, tokenRows, ...valueColumns(populationColumns)]
+  const isFull = { name: 'is_full', type: 'UInt8', of: () => (snapshot.isFull === true ? 1 : 0) }
+  const commitColumns = [...placing, tokenRows, isFull, ...valueColumns(populationColumns)]
   await insert(store, 'baseline_snapshots', commitColumns, [population])
 }
 
@@ -143,7 +144,7 @@ async function insert<Row>(
 
 const selectCommitted = `
 SELECT snapshot_id AS id, source_offset AS offset, scorer_version AS scorerVersion,
-       toUnixTimestamp64Milli(taken_at) AS takenMs
+       toUnixTimestamp64Milli(taken_at) AS takenMs, is_full = 1 AS isFull
 FROM baseline_snapshots
 WHERE source = {source:String} AND source_partition = {partition:UInt16}
 LIMIT 100000`

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { PipelineError } from '../../src/domain/pipeline-error.ts'
 import type { RecordBatch } from '../../src/ingest/log-source.ts'
-import { createMemoryStore, createTestPipeline, until } from '../support/ingest.ts'
+import { createMemoryStore, createTestPipeline, ingestEvent, until } from '../support/ingest.ts'
 
 const stream = { source: 'access', partition: 3 }
 
@@ -88,6 +88,16 @@ test('a finding that is refused for good does not stop the stream', async () => 
   expect(store.of(stream)).toHaveLength(1)
   expect(health.isReady).toBe(false)
 }, 10_000)
+
+test('tokens that changed without an event of their stream are in the next snapshot', async () => {
+  const { pipeline, scorer, snapshots } = createTestPipeline()
+  await pipeline.assigned(stream)
+  await pipeline.batch(batchOf(0, ...calls(1)))
+  await pipeline.snapshot()
+  scorer.observe(ingestEvent({ ...stream, offset: 0, index: 1 }, '/from elsewhere'))
+  await pipeline.snapshot()
+  expect(snapshots.get('access/3')).toMatchObject({ offset: 0, tokens: [{ seen: ['0.0', '0.1'] }] })
+})
 
 test('an event that cannot be scored is stored, told, and holds up neither stream nor restart', async () => {
   const first = createTestPipeline()

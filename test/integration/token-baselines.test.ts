@@ -165,6 +165,19 @@ test('pruning keeps what loads, and drops what was superseded', async () => {
   expect(await count('baseline_snapshots')).toBe(1 + 1)
 })
 
+test('a token that is not in a full snapshot has been forgotten', async () => {
+  const baselines = createTokenBaselinesTable(store)
+  await baselines.save(aSnapshot({ offset: 100 }))
+  const full = aSnapshot({ offset: 200, tokens: [aToken(2, 77)] })
+  await baselines.save({ ...full, isFull: true })
+  await baselines.save(aSnapshot({ offset: 300, tokens: [aToken(3)] }))
+  const state = aSnapshot({ offset: 300, tokens: [aToken(2, 77), aToken(3)] })
+  expect(plain(await baselines.load(stream))).toEqual(plain(state))
+  await baselines.prune()
+  expect(await count('token_baselines')).toBe(2)
+  expect(plain(await baselines.load(stream))).toEqual(plain(state))
+})
+
 test('state of another version of the scorer is not mixed in', async () => {
   const baselines = createTokenBaselinesTable(store)
   await baselines.save(aSnapshot({ offset: 900 }))
