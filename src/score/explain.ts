@@ -83,10 +83,14 @@ function expectedText(detector: StatisticalDetector, fact: Fact): string {
 }
 
 function seenText(detector: StatisticalDetector, fact: Fact): string {
-  const values = fact.values.length === 0 ? '' : `: ${fact.values.join(', ')}`
+  const list = fact.values.join(', ')
+  const values = list === '' ? '' : `: ${list}`
   switch (detector.kind) {
     case 'count':
-      return `${amount(fact.observed)}${values}`
+      // Only the values of calls that raised the score are kept.
+      return fact.values.length < Math.round(fact.observed) && list !== ''
+        ? `${amount(fact.observed)}, such as ${list}`
+        : `${amount(fact.observed)}${values}`
     case 'magnitude':
       return amount(fromLog(detector.id, fact.observed))
     case 'hours':

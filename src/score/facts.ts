@@ -31,6 +31,17 @@ export interface TokenFacts {
 
 const valuesMax = 5
 
+/**
+ * The call with the names of another one of its token, where it has none itself: a refused call often
+ * carries the key alone, and people and gateways know the token by its names.
+ */
+export function withNames(call: FactCall, other: FactCall): FactCall {
+  const isNamed = call.credentialId !== undefined || call.consumer !== undefined
+  if (isNamed || (other.credentialId === undefined && other.consumer === undefined)) return call
+  const { tokenHint, credentialId, consumer, application } = other
+  return { ...call, tokenHint, credentialId, consumer, application }
+}
+
 /** Mutates: keeps the fact; values of the same detector are added up, the newest kept. */
 export function noteFact(facts: TokenFacts, topic: string, fact: Fact): void {
   const before = facts.byTopic.get(topic)

@@ -3,7 +3,7 @@ import type { RegisteredToken } from '../domain/registered-token.ts'
 import { ruleSurprise } from './build-finding.ts'
 import type { ScoreContext } from './context.ts'
 import { ruleDetectors } from './detectors/index.ts'
-import { noteFact } from './facts.ts'
+import { noteFact, withNames } from './facts.ts'
 
 /** Mutates: notes each rule that the call breaks for the first time today. */
 export function judgeRules(
@@ -18,7 +18,7 @@ export function judgeRules(
     if (text === undefined) continue
     const known = context.facts.get(state.slot) ?? { call: event, byTopic: new Map() }
     if (known.byTopic.has(rule.id)) continue
-    known.call = event
+    known.call = withNames(event, known.call)
     context.facts.set(state.slot, known)
     noteFact(known, rule.id, {
       detector: rule.id,

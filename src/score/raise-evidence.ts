@@ -4,7 +4,7 @@ import { isYoungSource } from '../baseline/young-sources.ts'
 import { hashText } from '../lib/hash-text.ts'
 import { familyOf, type ScoreContext, tailSlotOf } from './context.ts'
 import { statisticalDetectors } from './detectors/index.ts'
-import { type FactCall, noteFact } from './facts.ts'
+import { type FactCall, noteFact, withNames } from './facts.ts'
 import { deflate } from './own-tail.ts'
 
 /** Below it evidence counts nothing in the score: 1 token-day in 11. */
@@ -75,7 +75,7 @@ function suspectOf(state: TokenState, known: FactCall, raising: FactCall): FactC
   const now = Math.floor(get(state, at.clockMs) / 1000)
   const isYoung = ({ prefix, client }: FactCall) =>
     isYoungSource(state, { prefixKey: hashText(prefix), clientKey: hashText(client) }, now)
-  return isYoung(known) && !isYoung(raising) ? known : raising
+  return isYoung(known) && !isYoung(raising) ? withNames(known, raising) : withNames(raising, known)
 }
 
 function note(
