@@ -246,6 +246,14 @@ export const IngestSettings = Type.Object(
       maximum: 1_024 * MIB,
       description: 'Bytes of source records in one insert.',
     }),
+    bufferedBytesMax: Type.Integer({
+      default: 512 * MIB,
+      minimum: 1_048_576,
+      maximum: 65_536 * MIB,
+      description:
+        'Bytes of source records that wait in memory over all streams, in events two to three times as ' +
+        'large. With many partitions it makes the inserts of each smaller.',
+    }),
     flushMs: Type.Integer({
       default: 1_000,
       minimum: 1,

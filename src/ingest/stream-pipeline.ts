@@ -11,12 +11,8 @@ import { type RecordBatch, type StreamHandler, streamKey } from './log-source.ts
 import { openStream } from './open-stream.ts'
 import { type Prepared, prepareBatch, type RecordNormalizer } from './prepare-batch.ts'
 import { pauseFor } from './retry.ts'
-import {
-  type BatchSinks,
-  type EventStream,
-  StreamWriter,
-  type WriterLimits,
-} from './stream-writer.ts'
+import { type SharedLimits, shareLimits } from './share-limits.ts'
+import { type BatchSinks, type EventStream, StreamWriter } from './stream-writer.ts'
 
 export interface PipelineDeps extends BatchSinks {
   readonly normalizer: RecordNormalizer
@@ -25,7 +21,7 @@ export interface PipelineDeps extends BatchSinks {
   openEventStream(stream: Stream, options: { signal: AbortSignal }): Promise<EventStream>
   loadSnapshot(stream: Stream): Promise<BaselineSnapshot | undefined>
   saveSnapshot(snapshot: BaselineSnapshot): Promise<void>
-  readonly limits: WriterLimits
+  readonly limits: SharedLimits
   readonly metrics: Metrics
   readonly health: Health
   readonly log: Logger
@@ -212,7 +208,7 @@ class Pipeline implements StreamPipeline {
       const writer = new StreamWriter({
         ...deps,
         eventStream: opened.eventStream,
-        limits: { ...deps.limits, flushMs },
+        limits: shareLimits(deps.limits, { flushMs, streams: () => this.#entries.size }),
         signal,
         onFailure: error => {
           this.#drop(entry, error)

@@ -60,6 +60,22 @@ test('a full buffer makes batch wait, and no more than two inserts are in memory
   expect(store.of(stream)).toHaveLength(20)
 })
 
+test('all streams together hold no more bytes than one process may', async () => {
+  const limits = { batchRowsMax: 1_000, bufferedBytesMax: 1_200 }
+  const { pipeline, store } = createTestPipeline(undefined, undefined, limits)
+  store.gate = new Promise(() => undefined)
+  const streams = [0, 1, 2].map(partition => ({ ...stream, partition }))
+  for (const one of streams) await pipeline.assigned(one)
+  for (const one of streams) {
+    pipeline.batch({ ...batchOf(0, ...calls(500)), ...one }).catch(() => undefined) // given up
+  }
+  await until(() => streams.every(one => pipeline.room(one) !== undefined))
+  const bytes = Buffer.byteLength(JSON.stringify({ path: '/ok' }))
+  const held = pipeline.streams().reduce((sum, { bufferedEvents }) => sum + bufferedEvents, 0)
+  expect(held * bytes).toBeLessThanOrEqual(1_200 + 6 * bytes)
+  await pipeline.stop(0)
+})
+
 test('a finding is delivered after its event is stored, and settles only then', async () => {
   const { pipeline, store, delivered, hooks } = createTestPipeline()
   await pipeline.assigned(stream)

@@ -7,8 +7,9 @@ import type { BaselineSnapshot } from '../../src/domain/token-baseline.ts'
 import type { StreamScorer } from '../../src/ingest/active-stream.ts'
 import { streamKey } from '../../src/ingest/log-source.ts'
 import type { RecordNormalizer } from '../../src/ingest/prepare-batch.ts'
+import type { SharedLimits } from '../../src/ingest/share-limits.ts'
 import { createStreamPipeline } from '../../src/ingest/stream-pipeline.ts'
-import type { EventStream, WriterLimits } from '../../src/ingest/stream-writer.ts'
+import type { EventStream } from '../../src/ingest/stream-writer.ts'
 import { createHealth } from '../../src/telemetry/health.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
@@ -138,7 +139,7 @@ export function createListScorer(onFinding: (finding: Finding) => void) {
 export function createTestPipeline(
   store = createMemoryStore(),
   snapshots = new Map<string, BaselineSnapshot>(),
-  limits: Partial<WriterLimits> = {},
+  limits: Partial<SharedLimits> = {},
 ) {
   const delivered: string[] = []
   const letters: DeadLetter[] = []
@@ -167,7 +168,10 @@ export function createTestPipeline(
       await hooks.deliver()
       delivered.push(...findings.map(({ id }) => id))
     },
-    limits: { batchRowsMax: 4, batchBytesMax: 1_048_576, flushMs: 5, ...limits },
+    limits: {
+      ...{ batchRowsMax: 4, batchBytesMax: 1_048_576, bufferedBytesMax: 1_048_576, flushMs: 5 },
+      ...limits,
+    },
     metrics,
     health,
     log: createLogger({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
