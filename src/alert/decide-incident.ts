@@ -101,16 +101,19 @@ function openIncident(finding: Finding, atMs: number): Incident {
 /** Severity, risk and surprise only rise; the trigger is the call of the strongest finding. */
 function extendIncident(incident: Incident, finding: Finding, atMs: number): Incident {
   const evidence = strongestEvidence([...incident.evidence, ...finding.evidence])
+  // A refused call no longer says whose key it carried: the hint is that of the first named finding.
+  const isNamed = incident.credentialId !== undefined || incident.consumer !== undefined
+  const { tokenHint } = isNamed ? incident : finding
   return {
     ...incident,
+    tokenHint,
     credentialId: incident.credentialId ?? finding.credentialId,
     consumer: incident.consumer ?? finding.consumer,
     application: incident.application ?? finding.application,
     severity: worstSeverity(incident.severity, finding.severity),
     risk: Math.max(incident.risk, finding.risk),
     surprise: Math.max(incident.surprise, finding.surprise),
-    // The incident's name, not the finding's: a refused call no longer says whose key it carried.
-    title: titleOf(incident, evidence),
+    title: titleOf({ ...incident, tokenHint }, evidence),
     detectors: detectorsOf(evidence, [...incident.detectors, ...finding.detectors]),
     evidence,
     trigger: finding.surprise > incident.surprise ? finding.trigger : incident.trigger,

@@ -34,6 +34,16 @@ test('a first alert opens an incident that tells who and what is strange', () =>
   })
 })
 
+test('an incident that began with a bare key is named by the first finding that names it', () => {
+  const bare = { tokenHint: 'key_…', credentialId: undefined, consumer: undefined }
+  const named = { tokenHint: 'shop', credentialId: 'cred-1', consumer: 'shop' }
+  const first = decided(aFinding(bare)).incident
+  const second = decided(aFinding({ id: 'f2', ...named }), [first]).incident
+  expect(second).toMatchObject({ ...named, title: expect.stringMatching(/^Token shop \(/) })
+  const third = decided(aFinding({ id: 'f3', ...bare }), [second]).incident
+  expect(third).toMatchObject({ ...named, title: second.title })
+})
+
 test('a finding below the alert budget does nothing', () => {
   expect(decideIncident(aFinding({ isAlert: false }), [], options)).toBeUndefined()
 })
