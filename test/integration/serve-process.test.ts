@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { startTestStore, type TestStore } from '../support/clickhouse.ts'
 import {
   aFolder,
   processesOf,
@@ -45,6 +46,43 @@ describe('a life in order', () => {
     server.process.kill('SIGKILL')
     await server.ended
     await expect.poll(() => processesOf(server.dataDir), { timeout: 10_000 }).toEqual([])
+  })
+})
+
+describe('a store that hangs', () => {
+  let store: TestStore
+  const signal = (name: 'SIGSTOP' | 'SIGCONT') => process.kill(store.store.embedded?.pid ?? 0, name)
+  beforeAll(async () => {
+    store = await startTestStore()
+  })
+  afterAll(async () => {
+    signal('SIGCONT')
+    await store.close()
+  })
+
+  test('holds up neither the stop nor the answer of a request that waits for it', async () => {
+    const server = await startServer({
+      environment: {
+        CLICKHOUSE_URL: store.store.url,
+        CLICKHOUSE_USER: 'admin',
+        CLICKHOUSE_PASSWORD: store.store.embedded?.passwords.admin ?? '',
+        CLICKHOUSE_DATABASE: store.settings.database,
+        // A snapshot waits for the store as well.
+        TOKENWATCH_JOBS_SNAPSHOT: '* * * * * *',
+        TOKENWATCH_INGEST_HTTP_STORE_WAIT_MS: '60000',
+      },
+    })
+    const call = { ip: '192.0.2.1', method: 'GET', path: '/v1/orders', status: 200 }
+    const line = JSON.stringify({ ts: Date.now(), credentialId: 'key-1', ...call })
+    expect((await server.send([line])).status).toBe(200)
+    signal('SIGSTOP')
+    const answer = server.send([line])
+    await new Promise(resolve => setTimeout(resolve, 2_000)) // a snapshot is due, and waits
+    const sinceMs = Date.now()
+    server.process.kill('SIGTERM')
+    expect((await answer).status).toBe(503)
+    expect(await server.ended).toBe(0)
+    expect(Date.now() - sinceMs).toBeLessThan(10_000)
   })
 })
 
