@@ -14,24 +14,25 @@ export async function run(args: readonly string[]): Promise<number> {
   try {
     return await command.run(rest)
   } catch (error) {
-    return report(error)
+    return report(error, command.name)
   }
 }
 
-function report(error: unknown): number {
+function report(error: unknown, command: string): number {
   if (error instanceof OperatorError) {
     const lines = error.faults.map(
       ({ path, problem, remedy }) =>
         `  ${forTerminal(`${path}: ${problem}`)}\n      ${forTerminal(remedy)}`,
     )
-    return complain(`tokenwatch cannot run as it is set up:\n${lines.join('\n')}`)
+    return complain(`tokenwatch cannot run:\n${lines.join('\n')}`)
   }
   if (
     error instanceof TypeError &&
     'code' in error &&
     String(error.code).startsWith('ERR_PARSE_ARGS')
   ) {
-    return complain(forTerminal(error.message))
+    const help = `\`tokenwatch ${command} --help\` lists the options.`
+    return complain(`${forTerminal(error.message)}\n${help}`)
   }
   const message = error instanceof Error ? error.message : 'unknown error'
   const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''

@@ -73,7 +73,9 @@ async function startServer(settings: Settings): Promise<App> {
     clock: Date.now,
     showAdminKey: key => process.stdout.write(adminKeyText(key)),
   })
-  process.stdout.write(`tokenwatch ${version} listens on ${app.url} (API: ${app.url}/docs)\n`)
+  process.stdout.write(
+    `tokenwatch ${version} listens on ${app.url} (page: ${app.url}/, API: ${app.url}/docs)\n`,
+  )
   return app
 }
 
@@ -81,6 +83,8 @@ const adminKeyText = (key: string) => `
   Admin key, shown this once and kept as a hash only:
 
       ${key}
+
+  The page asks for it; requests carry it as Authorization: Bearer.
 
 `
 

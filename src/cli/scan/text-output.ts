@@ -5,6 +5,8 @@ import type { ScanOutput, ScanSummary } from './scan-result.ts'
 
 const minute = (ms: number) => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 const count = (value: number) => value.toLocaleString('en-US')
+const plural = (value: number, one: string, many = `${one}s`) =>
+  `${count(value)} ${value === 1 ? one : many}`
 
 /** Results for people: the summary, then incidents with their reasons, most severe first. */
 export function createTextOutput(write: (text: string) => void): ScanOutput {
@@ -12,11 +14,17 @@ export function createTextOutput(write: (text: string) => void): ScanOutput {
     finding: () => {},
     end(incidents, summary) {
       write(`${summaryText(summary)}\n`)
-      if (incidents.length === 0) write('\nNothing stood out above the alert budget.\n')
+      if (incidents.length === 0) write(`\n${quietText(summary)}\n`)
       for (const incident of incidents)
         write(`\n${incidentLines(incident).map(forTerminal).join('\n')}\n`)
     },
   }
+}
+
+function quietText({ records, accepted }: ScanSummary): string {
+  if (accepted > 0) return 'Nothing stood out above the alert budget.'
+  if (records === 0) return 'The input holds no record.'
+  return 'Nothing could be judged: no record could be used. docs/gateways.md lists what is read.'
 }
 
 function summaryText(summary: ScanSummary): string {
@@ -31,7 +39,7 @@ function summaryText(summary: ScanSummary): string {
     `Formats    ${formats.join(', ') || 'none recognized'}`,
     `Tokens     ${tokensText(summary)}`,
     `Time span  ${spanText(summary)}`,
-    `Found      ${count(summary.incidents)} incidents from ${count(summary.findings)} findings in ${count(summary.tokenDays)} active token-days`,
+    `Found      ${plural(summary.incidents, 'incident')} from ${plural(summary.findings, 'finding')} in ${plural(summary.tokenDays, 'active token-day')}`,
   ]
   return lines.join('\n')
 }
@@ -39,9 +47,9 @@ function summaryText(summary: ScanSummary): string {
 function tokensText({ tokens, addresses }: ScanSummary): string {
   if (addresses === 0) return count(tokens)
   if (addresses === tokens) {
-    return `${count(tokens)} client addresses (the log carries no token: each client address is judged like one)`
+    return `${plural(tokens, 'client address', 'client addresses')} (the log carries no token: each client address is judged like one)`
   }
-  return `${count(tokens)}, of which ${count(addresses)} are client addresses of calls that carried no token`
+  return `${count(tokens)}, client addresses of calls that carried no token among them: ${count(addresses)}`
 }
 
 function spanText({ fromMs, toMs }: ScanSummary): string {
@@ -59,7 +67,7 @@ function incidentLines(incident: Incident): readonly string[] {
   return [
     `${severity.toUpperCase().padEnd(8)} risk ${Math.round(risk)}  ${title}`,
     `  ${who}`,
-    `  ${when}, ${findingCount} ${findingCount === 1 ? 'finding' : 'findings'}`,
+    `  ${when}, ${plural(findingCount, 'finding')}`,
     ...incident.evidence.flatMap(evidenceLines),
   ]
 }
