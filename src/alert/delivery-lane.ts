@@ -46,8 +46,18 @@ export function createDeliveryLane(deps: {
     onIdle = []
   }
 
+  /** A channel does not throw; a notice that it cannot even render must not end the process. */
+  async function sendOnce(notice: Notice): Promise<SendOutcome> {
+    try {
+      return await channel.send(notice)
+    } catch (error) {
+      const name = error instanceof Error ? error.name : 'unknown error'
+      return { kind: 'refused', detail: `the notice could not be made (${name})` }
+    }
+  }
+
   async function attempt(job: Job) {
-    const outcome = await channel.send(job.notice)
+    const outcome = await sendOnce(job.notice)
     const delayMs =
       outcome.kind === 'unavailable'
         ? retryDelayMs(deps.retryDelaysMs, job.attempt, { jitter: random(), ...outcome })

@@ -69,12 +69,18 @@ export function createExecutor(deps: {
     return actions.putDone(common)
   }
 
-  function call(action: Action): Promise<RevokerOutcome> {
+  async function call(action: Action): Promise<RevokerOutcome> {
     const revoker = revokers.find(({ id }) => id === action.revoker)
     if (revoker === undefined) {
-      return Promise.resolve({ kind: 'refused', detail: 'the revoker is not configured' })
+      return { kind: 'refused', detail: 'the revoker is not configured' }
     }
-    return revoker.call(action, deps.incidentOf(action.incidentId))
+    try {
+      return await revoker.call(action, deps.incidentOf(action.incidentId))
+    } catch (error) {
+      // A revoker does not throw; a call that it cannot even render must not end the process.
+      log.error({ actionId: action.id, err: error }, 'Call of a revoker not made.')
+      return { kind: 'refused', detail: 'the call could not be made: see the log' }
+    }
   }
 
   async function finish(action: Action): Promise<Action> {

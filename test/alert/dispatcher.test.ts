@@ -123,6 +123,14 @@ test('a wait that the receiver asks for is kept, a refusal is final', async () =
   await vi.waitFor(() => expect(rows()[1]).toBe('2 failed HTTP 410: the receiver is gone'))
 })
 
+test('a notice that cannot even be made is a failed delivery, and not the end of the process', async () => {
+  const { channel } = scripted(Promise.reject(new RangeError('Invalid time value')))
+  const { dispatcher, rows } = setUp(channel)
+  dispatcher.notify(step('opened'))
+  await dispatcher.drain(1_000)
+  expect(rows()).toEqual(['1 failed the notice could not be made (RangeError)'])
+})
+
 test('beyond the queue a delivery fails at once and is on record', async () => {
   const { channel, sent } = scripted(new Promise<SendOutcome>(() => undefined))
   const { dispatcher, rows, time } = setUp(channel, { queueMax: 2, concurrencyPerChannel: 1 })

@@ -198,6 +198,12 @@ test('a call that a person asked for goes on after a restart, also in a dry run'
   await vi.waitFor(() => expect(stateOf(second)).toBe('succeeded'))
 })
 
+test('a call that cannot even be made is a failed action, and not the end of the process', async () => {
+  const world = setUp({ outcomes: [Promise.reject(new RangeError('Invalid time value'))] })
+  await world.responder.onIncident(opened())
+  await vi.waitFor(() => expect(stateOf(world)).toBe('failed'))
+})
+
 test('a call that fails while stopping is left to the next start', async () => {
   let answer: (outcome: RevokerOutcome) => void = () => undefined
   const pending = new Promise<RevokerOutcome>(resolve => {
