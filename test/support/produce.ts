@@ -22,7 +22,12 @@ export async function produce(options: {
     waitForLeaders: true,
   })
   await admin.disconnect()
-  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+  // Else what is sent again, because a partition of a new topic had no leader yet, is there twice.
+  const producer = kafka.producer({
+    createPartitioner: Partitioners.DefaultPartitioner,
+    idempotent: true,
+    maxInFlightRequests: 1,
+  })
   await producer.connect()
   for (let at = 0; at < messages.length; at += MESSAGES_PER_SEND) {
     await producer.send({ topic, messages: messages.slice(at, at + MESSAGES_PER_SEND) })
