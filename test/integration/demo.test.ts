@@ -61,7 +61,7 @@ test('the demo: a theft, an incident with reasons, a dry run, a refused token, a
 
   const sinceMs = Date.now()
   program.process.kill('SIGINT')
-  expect(await program.ended).toBe(0)
+  expect(await program.ended, program.errors()).toBe(0)
   expect(Date.now() - sinceMs).toBeLessThan(10_000)
   expect(demoFolders()).toEqual(foldersBefore)
 }, 240_000)
