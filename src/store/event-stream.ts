@@ -26,6 +26,14 @@ export interface EventStreamOptions {
   readonly observer?: InsertObserver | undefined
 }
 
+/** Events of ascending offsets in the form of the store: a fifth of the memory that the events take. */
+export interface EncodedEvents {
+  readonly rows: number
+  readonly firstOffset: number
+  readonly lastOffset: number
+  readonly block: Buffer
+}
+
 /** The one writer of a stream's events: each is stored exactly once, in the log and in every rollup. */
 export interface EventStream {
   readonly stream: Stream
@@ -41,6 +49,19 @@ export interface EventStream {
    * @throws RangeError for events of another stream, in another order, or with impossible values
    */
   append(events: readonly AccessEvent[]): Promise<void>
+  /**
+   * Encodes events while a batch fills, so that they need not be kept until it is stored. Synchronous,
+   * 2 to 3 us an event.
+   *
+   * @throws RangeError as `append` does
+   */
+  encode(events: readonly AccessEvent[]): EncodedEvents
+  /**
+   * Stores encoded events as one insert, in the order given and by the rules of `append`.
+   *
+   * @throws RangeError also when a block reaches across the watermark
+   */
+  appendEncoded(blocks: readonly EncodedEvents[]): Promise<void>
   /** Stored events above an offset, in the order of (offset, index), in chunks; for the scorer. */
   replay(afterOffset: number): AsyncIterable<readonly AccessEvent[]>
   /** Resolves when no insert is under way. */
@@ -59,13 +80,51 @@ export async function openEventStream(
   options: EventStreamOptions = {},
 ): Promise<EventStream> {
   const writer = createWriter(store, stream, options)
+  const encoder = createNativeEncoder(eventColumns)
   await writer.assign()
   let last: Promise<void> = Promise.resolve()
+
+  const encode = (events: readonly AccessEvent[]): EncodedEvents => {
+    requireOrder(stream, events)
+    return {
+      rows: events.length,
+      firstOffset: events.at(0)?.offset ?? -1,
+      lastOffset: events.at(-1)?.offset ?? -1,
+      block: encoder.encode(events),
+    }
+  }
 
   const appendAll = async (events: readonly AccessEvent[]) => {
     requireOrder(stream, events)
     const fresh = events.filter(({ offset }) => offset > writer.watermark)
-    for (const batch of splitBetweenOffsets(fresh, INSERT_ROWS_MAX)) await writer.store(batch)
+    for (const batch of splitBetweenOffsets(fresh, INSERT_ROWS_MAX)) {
+      await writer.store({
+        rows: batch.length,
+        lastOffset: batch.at(-1)?.offset ?? -1,
+        blocks: () => encoder.slices(batch),
+      })
+    }
+  }
+
+  const appendBlocks = async (blocks: readonly EncodedEvents[]) => {
+    requireBlockOrder(blocks)
+    const fresh = blocks.filter(({ lastOffset }) => lastOffset > writer.watermark)
+    const [first] = fresh
+    if (first === undefined) return
+    if (first.firstOffset <= writer.watermark)
+      throw new RangeError('a block that is stored in part')
+    await writer.store({
+      rows: fresh.reduce((sum, { rows }) => sum + rows, 0),
+      lastOffset: fresh.at(-1)?.lastOffset ?? -1,
+      blocks: () => fresh.map(({ block }) => block),
+    })
+  }
+
+  /** One insert in flight per stream; a failed one does not hold the next one up. */
+  const inTurn = (work: () => Promise<void>) => {
+    const next = last.then(work)
+    last = next.catch(() => undefined)
+    return next
   }
 
   return {
@@ -73,19 +132,23 @@ export async function openEventStream(
     get watermark() {
       return writer.watermark
     },
-    append(events) {
-      // One insert in flight per stream; a failed one does not hold the next one up.
-      const next = last.then(() => appendAll(events))
-      last = next.catch(() => undefined)
-      return next
-    },
+    append: events => inTurn(() => appendAll(events)),
+    encode,
+    appendEncoded: blocks => inTurn(() => appendBlocks(blocks)),
     replay: afterOffset => replayEvents(store, stream, afterOffset),
     close: () => last,
   }
 }
 
+/** What one insert stores. */
+interface Batch {
+  readonly rows: number
+  readonly lastOffset: number
+  /** Anew for each attempt. */
+  blocks(): Iterable<Buffer> | AsyncIterable<Buffer>
+}
+
 function createWriter(store: Store, stream: Stream, { signal, observer }: EventStreamOptions) {
-  const encoder = createNativeEncoder(eventColumns)
   let ownership: Ownership | undefined
   /** Owners that this writer has entered, or may have: an answer can be lost. */
   const ours: string[] = []
@@ -119,12 +182,12 @@ function createWriter(store: Store, stream: Stream, { signal, observer }: EventS
     }
   }
 
-  const insert = async (batch: readonly AccessEvent[]) => {
+  const insert = async (batch: Batch) => {
     if (ownership === undefined) throw new PipelineError('store_fenced', 'The stream is not ours.')
     await sendNative(store, {
       query: insertQuery,
       queryId: writeId(store, ownership),
-      blocks: encoder.slices(batch),
+      blocks: batch.blocks(),
       settings: ONE_PART,
       parameters: {
         ...streamParameters(stream),
@@ -137,10 +200,10 @@ function createWriter(store: Store, stream: Stream, { signal, observer }: EventS
   }
 
   /** Once, and after an error steps 1 to 4: the watermark then tells whether it has to be sent again. */
-  const tryBatch = async (batch: readonly AccessEvent[], lastOffset: number, attempt: number) => {
+  const tryBatch = async (batch: Batch, attempt: number) => {
     try {
       await insert(batch)
-      watermark = lastOffset
+      watermark = batch.lastOffset
     } catch (error) {
       if (!(error instanceof PipelineError)) throw error
       failed(error, attempt)
@@ -151,15 +214,15 @@ function createWriter(store: Store, stream: Stream, { signal, observer }: EventS
     }
   }
 
-  const storeBatch = async (batch: readonly AccessEvent[]) => {
-    const lastOffset = batch.at(-1)?.offset ?? -1
+  const storeBatch = async (batch: Batch) => {
+    const { lastOffset, rows } = batch
     const before = watermark
     const startMs = performance.now()
     for (let attempt = 1; watermark < lastOffset; attempt++) {
-      await tryBatch(batch, lastOffset, attempt)
+      await tryBatch(batch, attempt)
       requireWhole(watermark, before, lastOffset)
     }
-    observer?.inserted?.(stream, batch.length, (performance.now() - startMs) / 1_000)
+    observer?.inserted?.(stream, rows, (performance.now() - startMs) / 1_000)
     store.health.set('clickhouse', true, 'stores events')
   }
 
@@ -200,6 +263,14 @@ function requireOrder(stream: Stream, events: readonly AccessEvent[]): void {
       throw new RangeError('events are not in the order of their offsets')
     }
     ;({ offset, index } = event)
+  }
+}
+
+function requireBlockOrder(blocks: readonly EncodedEvents[]): void {
+  let end = -1
+  for (const { firstOffset, lastOffset } of blocks) {
+    if (firstOffset < end) throw new RangeError('blocks are not in the order of their offsets')
+    end = lastOffset
   }
 }
 

@@ -46,7 +46,7 @@ export async function sendNative(
   { client }: Pick<Store, 'client'>,
   insert: {
     readonly query: string
-    readonly blocks: AsyncIterable<Buffer>
+    readonly blocks: Iterable<Buffer> | AsyncIterable<Buffer>
     readonly settings: ClickHouseSettings
     readonly parameters?: Record<string, unknown>
     readonly queryId?: string

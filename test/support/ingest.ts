@@ -48,6 +48,11 @@ export const lineNormalizer: RecordNormalizer = {
   },
 }
 
+interface ListedEvents {
+  readonly rows: number
+  readonly events: readonly AccessEvent[]
+}
+
 /** Streams in memory, with owners and fences as the real store has them. */
 export function createMemoryStore() {
   const events = new Map<string, AccessEvent[]>()
@@ -60,7 +65,7 @@ export function createMemoryStore() {
     /** Appends wait for it. */
     gate: Promise.resolve(),
     of: (stream: Stream): readonly AccessEvent[] => events.get(streamKey(stream)) ?? [],
-    open(stream: Stream, { signal }: { signal: AbortSignal }): Promise<EventStream> {
+    open(stream: Stream, { signal }: { signal: AbortSignal }): Promise<EventStream<ListedEvents>> {
       const key = streamKey(stream)
       const owner = Symbol(key)
       owners.set(key, owner)
@@ -71,7 +76,9 @@ export function createMemoryStore() {
         get watermark() {
           return stored.at(-1)?.offset ?? -1
         },
-        async append(rows) {
+        encode: rows => ({ rows: rows.length, events: [...rows] }),
+        async appendEncoded(blocks) {
+          const rows = blocks.flatMap(block => block.events)
           await unlessAborted(store.gate, signal)
           if (store.failure !== undefined) throw store.failure
           if (owners.get(key) !== owner) throw new PipelineError('store_fenced', 'fenced')
