@@ -24,7 +24,7 @@ export interface EventStream<Encoded extends EncodedEvents = EncodedEvents> {
   /** Synchronous; the events may be forgotten then. */
   encode(events: readonly AccessEvent[]): Encoded
   /** Stores them as one insert, in the order given. */
-  appendEncoded(blocks: readonly Encoded[]): Promise<void>
+  append(blocks: readonly Encoded[]): Promise<void>
   replay(afterOffset: number): AsyncIterable<readonly AccessEvent[]>
   close(): Promise<void>
 }
@@ -247,7 +247,7 @@ export class StreamWriter {
         await yieldTurn()
         signal.throwIfAborted()
       }
-      await eventStream.appendEncoded(batch.blocks)
+      await eventStream.append(batch.blocks)
       metrics.eventsStored.inc(this.#labels, batch.rows)
     }
     batch.stored.resolve()

@@ -11,8 +11,8 @@ import { ONE_PART, sendNative } from './rows.ts'
 import type { Store } from './store.ts'
 import { FENCE, type Ownership, streamParameters, takeStream, writeId } from './stream-owner.ts'
 
-/** A larger insert would become several parts, which are not stored as one. */
-const INSERT_ROWS_MAX = 1_000_000
+/** A larger insert would become several parts, which are not stored as one: see ONE_PART. */
+const INSERT_ROWS_MAX = 1_900_000
 
 /** What is told of a stream's inserts, for metrics. */
 interface InsertObserver {
@@ -27,7 +27,7 @@ export interface EventStreamOptions {
 }
 
 /** Events of ascending offsets in the form of the store: a fifth of the memory that the events take. */
-export interface EncodedEvents {
+interface EncodedEvents {
   readonly rows: number
   readonly firstOffset: number
   readonly lastOffset: number
@@ -40,28 +40,22 @@ export interface EventStream {
   /** Last stored offset, -1 for none. */
   readonly watermark: number
   /**
-   * Stores events of ascending offsets; those up to the watermark are there already and are left out.
-   * Resolves when events and rollups are stored. Retries as long as trying again can help. All events of
-   * one offset must be in one call.
+   * Encodes events of ascending offsets, so that they need not be kept until their batch is stored. Those up
+   * to the watermark are there already and are left out. Synchronous, 2 to 3 us an event.
    *
-   * @throws PipelineError store_fenced when another process took the stream, store_refused when the server
-   *   does not accept the rows; after either the stream is to be opened anew. With `signal`, the last error
    * @throws RangeError for events of another stream, in another order, or with impossible values
-   */
-  append(events: readonly AccessEvent[]): Promise<void>
-  /**
-   * Encodes events while a batch fills, so that they need not be kept until it is stored. Synchronous,
-   * 2 to 3 us an event.
-   *
-   * @throws RangeError as `append` does
    */
   encode(events: readonly AccessEvent[]): EncodedEvents
   /**
-   * Stores encoded events as one insert, in the order given and by the rules of `append`.
+   * Stores encoded events as one insert, in the order given; those up to the watermark are left out. All
+   * events of one offset must be in one call. Resolves when events and rollups are stored. Retries as long
+   * as trying again can help.
    *
-   * @throws RangeError also when a block reaches across the watermark
+   * @throws PipelineError store_fenced when another process took the stream, store_refused when the server
+   *   does not accept the rows; after either the stream is to be opened anew. With `signal`, the last error
+   * @throws RangeError for blocks in another order, a block that is stored in part, or too many rows
    */
-  appendEncoded(blocks: readonly EncodedEvents[]): Promise<void>
+  append(blocks: readonly EncodedEvents[]): Promise<void>
   /** Stored events above an offset, in the order of (offset, index), in chunks; for the scorer. */
   replay(afterOffset: number): AsyncIterable<readonly AccessEvent[]>
   /** Resolves when no insert is under way. */
@@ -86,45 +80,30 @@ export async function openEventStream(
 
   const encode = (events: readonly AccessEvent[]): EncodedEvents => {
     requireOrder(stream, events)
+    const { watermark } = writer
+    const isFresh = ({ offset }: AccessEvent) => offset > watermark
+    const fresh = events.every(isFresh) ? events : events.filter(isFresh)
     return {
-      rows: events.length,
-      firstOffset: events.at(0)?.offset ?? -1,
-      lastOffset: events.at(-1)?.offset ?? -1,
-      block: encoder.encode(events),
+      rows: fresh.length,
+      firstOffset: fresh.at(0)?.offset ?? watermark,
+      lastOffset: fresh.at(-1)?.offset ?? watermark,
+      block: encoder.encode(fresh),
     }
   }
 
-  const appendAll = async (events: readonly AccessEvent[]) => {
-    requireOrder(stream, events)
-    const fresh = events.filter(({ offset }) => offset > writer.watermark)
-    for (const batch of splitBetweenOffsets(fresh, INSERT_ROWS_MAX)) {
-      await writer.store({
-        rows: batch.length,
-        lastOffset: batch.at(-1)?.offset ?? -1,
-        blocks: () => encoder.slices(batch),
-      })
-    }
-  }
-
-  const appendBlocks = async (blocks: readonly EncodedEvents[]) => {
+  const appendAll = async (blocks: readonly EncodedEvents[]) => {
     requireBlockOrder(blocks)
     const fresh = blocks.filter(({ lastOffset }) => lastOffset > writer.watermark)
     const [first] = fresh
     if (first === undefined) return
-    if (first.firstOffset <= writer.watermark)
-      throw new RangeError('a block that is stored in part')
+    if (first.firstOffset <= writer.watermark) throw new RangeError('a block is stored in part')
+    const rows = fresh.reduce((sum, block) => sum + block.rows, 0)
+    if (rows > INSERT_ROWS_MAX) throw new RangeError(`${rows} rows are too many for one insert`)
     await writer.store({
-      rows: fresh.reduce((sum, { rows }) => sum + rows, 0),
+      rows,
       lastOffset: fresh.at(-1)?.lastOffset ?? -1,
-      blocks: () => fresh.map(({ block }) => block),
+      blocks: fresh.map(({ block }) => block),
     })
-  }
-
-  /** One insert in flight per stream; a failed one does not hold the next one up. */
-  const inTurn = (work: () => Promise<void>) => {
-    const next = last.then(work)
-    last = next.catch(() => undefined)
-    return next
   }
 
   return {
@@ -132,9 +111,13 @@ export async function openEventStream(
     get watermark() {
       return writer.watermark
     },
-    append: events => inTurn(() => appendAll(events)),
     encode,
-    appendEncoded: blocks => inTurn(() => appendBlocks(blocks)),
+    append(blocks) {
+      // One insert in flight per stream; a failed one does not hold the next one up.
+      const next = last.then(() => appendAll(blocks))
+      last = next.catch(() => undefined)
+      return next
+    },
     replay: afterOffset => replayEvents(store, stream, afterOffset),
     close: () => last,
   }
@@ -144,8 +127,7 @@ export async function openEventStream(
 interface Batch {
   readonly rows: number
   readonly lastOffset: number
-  /** Anew for each attempt. */
-  blocks(): Iterable<Buffer> | AsyncIterable<Buffer>
+  readonly blocks: readonly Buffer[]
 }
 
 function createWriter(store: Store, stream: Stream, { signal, observer }: EventStreamOptions) {
@@ -187,7 +169,7 @@ function createWriter(store: Store, stream: Stream, { signal, observer }: EventS
     await sendNative(store, {
       query: insertQuery,
       queryId: writeId(store, ownership),
-      blocks: batch.blocks(),
+      blocks: batch.blocks,
       settings: ONE_PART,
       parameters: {
         ...streamParameters(stream),
@@ -272,22 +254,4 @@ function requireBlockOrder(blocks: readonly EncodedEvents[]): void {
     if (firstOffset < end) throw new RangeError('blocks are not in the order of their offsets')
     end = lastOffset
   }
-}
-
-/** Batches of at most `rowsMax` events; those of one offset stay together. */
-export function splitBetweenOffsets(
-  events: readonly AccessEvent[],
-  rowsMax: number,
-): readonly (readonly AccessEvent[])[] {
-  const batches: (readonly AccessEvent[])[] = []
-  for (let start = 0; start < events.length; ) {
-    let end = Math.min(start + rowsMax, events.length)
-    while (end > start && end < events.length && events[end]?.offset === events[end - 1]?.offset)
-      end--
-    // One record with more events than a batch may hold: at most 65,536 by its index.
-    if (end === start) throw new RangeError(`more than ${rowsMax} events of one offset`)
-    batches.push(events.slice(start, end))
-    start = end
-  }
-  return batches
 }

@@ -10,7 +10,7 @@ import { openEventStream } from '../../src/store/event-stream.ts'
 import { createNativeEncoder } from '../../src/store/native/native-encoder.ts'
 import { selectRows } from '../../src/store/rows.ts'
 import { startTestStore } from '../support/clickhouse.ts'
-import { eventsOf } from '../support/stored-events.ts'
+import { appendEvents, eventsOf } from '../support/stored-events.ts'
 
 const rowsPerBatch = Number(process.argv[2] ?? 50_000)
 const batches = Number(process.argv[3] ?? 6)
@@ -49,7 +49,7 @@ try {
     for await (const block of encoder.slices(events)) bytes += block.length
     const startCpu = process.cpuUsage()
     const startMs = performance.now()
-    await writer.append(events)
+    await appendEvents(writer, events)
     const endMs = performance.now()
     const { user, system } = process.cpuUsage(startCpu)
     if (batch === 0) {

@@ -5,6 +5,7 @@ import { rollups } from '../../src/store/rollups.ts'
 import { selectRows } from '../../src/store/rows.ts'
 import { startTestStore, type TestStore } from '../support/clickhouse.ts'
 import {
+  appendEvents,
   countEvents,
   eventAt,
   eventsOf,
@@ -34,7 +35,7 @@ test('events come back from the store as they were appended', async () => {
   ]
   const writer = await openEventStream(db.store, stream)
   expect(writer.watermark).toBe(-1)
-  await writer.append(events)
+  await appendEvents(writer, events)
   expect(writer.watermark).toBe(41)
   expect(await replayed(writer.replay(-1))).toEqual(events)
   expect(await replayed(writer.replay(39))).toEqual(events.slice(40))
@@ -45,7 +46,7 @@ test('a replay of many events comes in chunks, across gaps in the offsets', asyn
   const stream = { source: 'gateway.gaps', partition: 0 }
   const writer = await openEventStream(db.store, stream)
   const events = [...eventsOf(stream, 5, 25_000), ...eventsOf(stream, 900_000, 900_010)]
-  await writer.append(events)
+  await appendEvents(writer, events)
   const chunks: number[] = []
   let offset = -1
   for await (const chunk of writer.replay(4)) {
@@ -64,7 +65,7 @@ test('numbers that no call can have do not make a batch unfit', async () => {
   const stream = { source: 'gateway.hostile', partition: 0 }
   const writer = await openEventStream(db.store, stream)
   const hostile = { asn: 1e12, bytesOut: 1e300, latencyMs: 1e20, costUsd: 1e300, bytesIn: -5 }
-  await writer.append([{ ...eventAt(stream, 0), ...hostile }])
+  await appendEvents(writer, [{ ...eventAt(stream, 0), ...hostile }])
   const [event] = await replayed(writer.replay(-1))
   expect(event).toMatchObject({
     asn: 0,
@@ -78,7 +79,7 @@ test('numbers that no call can have do not make a batch unfit', async () => {
 test('a large batch is one part of every table', async () => {
   const stream = { source: 'gateway.parts', partition: 0 }
   const writer = await openEventStream(db.store, stream)
-  await writer.append(eventsOf(stream, 0, 12_000))
+  await appendEvents(writer, eventsOf(stream, 0, 12_000))
   for (const table of ['access_events', ...rollups]) {
     const parts = await selectRows(
       db.store,
@@ -107,25 +108,24 @@ test('the watermark is read from the projection, not from all events', async () 
 test('what is stored already is not stored again', async () => {
   const stream = { source: 'gateway.overlap', partition: 0 }
   const first = await openEventStream(db.store, stream)
-  await Promise.all([
-    first.append(eventsOf(stream, 0, 1_000)),
-    first.append(eventsOf(stream, 500, 1_500)),
-  ])
+  const blocks = [first.encode(eventsOf(stream, 0, 1_000))]
+  await Promise.all([first.append(blocks), first.append(blocks)])
+  await appendEvents(first, eventsOf(stream, 500, 1_500))
   const second = await openEventStream(db.store, stream)
   expect(second.watermark).toBe(1_499)
-  await second.append(eventsOf(stream, 0, 2_000))
+  await appendEvents(second, eventsOf(stream, 0, 2_000))
   expect(await countEvents(db.store, stream)).toEqual({ events: 2_000, unique: 2_000, last: 1_999 })
 })
 
 test('a replaced owner is fenced and stores nothing more', async () => {
   const stream = { source: 'gateway.fenced', partition: 0 }
   const zombie = await openEventStream(db.store, stream)
-  await zombie.append(eventsOf(stream, 0, 100))
+  await appendEvents(zombie, eventsOf(stream, 0, 100))
   const owner = await openEventStream(db.store, stream)
-  await expect(zombie.append(eventsOf(stream, 100, 200))).rejects.toMatchObject({
+  await expect(appendEvents(zombie, eventsOf(stream, 100, 200))).rejects.toMatchObject({
     code: 'store_fenced',
   })
-  await owner.append(eventsOf(stream, 100, 300))
+  await appendEvents(owner, eventsOf(stream, 100, 300))
   expect(await countEvents(db.store, stream)).toEqual({ events: 300, unique: 300, last: 299 })
 })
 
@@ -136,7 +136,7 @@ test('a zombie with an insert under way stores all of it before the watermark is
   for (let round = 0; round < 6; round++) {
     const zombie = owner
     const from = zombie.watermark + 1
-    const outcome = zombie.append(eventsOf(stream, from, from + 10_000)).then(
+    const outcome = appendEvents(zombie, eventsOf(stream, from, from + 10_000)).then(
       () => 'stored',
       (error: { code: string }) => error.code,
     )
@@ -147,7 +147,7 @@ test('a zombie with an insert under way stores all of it before the watermark is
     expect([from - 1, from + 9_999]).toContain(watermark)
     outcomes.add(await outcome)
     expect(await countEvents(db.store, stream)).toMatchObject({ events: watermark + 1 })
-    await owner.append(eventsOf(stream, watermark + 1, watermark + 101))
+    await appendEvents(owner, eventsOf(stream, watermark + 1, watermark + 101))
   }
   expect(await rollupDifferences(db.store)).toEqual(noDifferences)
   expect([...outcomes].filter(outcome => !['stored', 'store_fenced'].includes(outcome))).toEqual([])
@@ -161,7 +161,10 @@ test('events of another stream or out of order are a mistake of the caller', asy
   const stream = { source: 'gateway.order', partition: 0 }
   const writer = await openEventStream(db.store, stream)
   const other = eventsOf({ source: 'gateway.order', partition: 1 }, 0, 1)
-  await expect(writer.append(other)).rejects.toThrow(RangeError)
-  await expect(writer.append(eventsOf(stream, 0, 3).reverse())).rejects.toThrow(RangeError)
-  await expect(writer.append(eventsOf(stream, 0, 3))).resolves.toBeUndefined()
+  await expect(appendEvents(writer, other)).rejects.toThrow(RangeError)
+  await expect(appendEvents(writer, eventsOf(stream, 0, 3).reverse())).rejects.toThrow(RangeError)
+  const blocks = [writer.encode(eventsOf(stream, 0, 2)), writer.encode(eventsOf(stream, 2, 4))]
+  await expect(writer.append(blocks.toReversed())).rejects.toThrow(RangeError)
+  await expect(writer.append(blocks)).resolves.toBeUndefined()
+  expect(writer.watermark).toBe(3)
 })

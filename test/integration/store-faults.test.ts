@@ -7,6 +7,7 @@ import type { Store } from '../../src/store/store.ts'
 import { eventually, startTestStore, type TestStore } from '../support/clickhouse.ts'
 import { type Cut, startCuttingProxy } from '../support/cutting-proxy.ts'
 import {
+  appendEvents,
   countEvents,
   eventsOf,
   noDifferences,
@@ -37,7 +38,7 @@ function appendUntil(writer: EventStream, isDone: () => boolean): Promise<number
   const run = async () => {
     while (!isDone()) {
       const from = writer.watermark + 1
-      await writer.append(eventsOf(writer.stream, from, from + 1_500))
+      await appendEvents(writer, eventsOf(writer.stream, from, from + 1_500))
     }
     return writer.watermark
   }
@@ -57,7 +58,7 @@ test.each(cuts)('an insert cut at its $at is stored once', async cut => {
   for (let round = 0; round < 3; round++) {
     proxy.cutNext(cut, 'INSERT+INTO+access_events')
     const from = writer.watermark + 1
-    await writer.append(eventsOf(stream, from, from + 8_000))
+    await appendEvents(writer, eventsOf(stream, from, from + 8_000))
   }
   expect(proxy.cuts).toBe(3)
   expect(failures).toEqual(Array(3).fill('store_outcome_unknown'))
@@ -92,7 +93,7 @@ test('a process killed in the middle of its inserts leaves nothing lost and noth
     expect(next.watermark).toBeGreaterThanOrEqual(acknowledged)
     const stored = next.watermark + 1
     expect(await countEvents(db.store, stream)).toMatchObject({ events: stored, unique: stored })
-    await next.append(eventsOf(stream, stored, stored + 10))
+    await appendEvents(next, eventsOf(stream, stored, stored + 10))
   }
   expect(await rollupDifferences(db.store)).toEqual(noDifferences)
 })

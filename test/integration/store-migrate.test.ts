@@ -7,7 +7,7 @@ import { selectRows } from '../../src/store/rows.ts'
 import { openStore } from '../../src/store/store.ts'
 import { createHealth } from '../../src/telemetry/health.ts'
 import { startTestStore, type TestStore, testSettings } from '../support/clickhouse.ts'
-import { countEvents, eventsOf } from '../support/stored-events.ts'
+import { appendEvents, countEvents, eventsOf } from '../support/stored-events.ts'
 
 let db: TestStore
 beforeAll(async () => {
@@ -111,7 +111,7 @@ test('an external server gets its database, the schema and events', async () => 
   expect(store.embedded).toBeUndefined()
   const stream = { source: 'gateway.external', partition: 0 }
   const writer = await openEventStream(store, stream)
-  await writer.append(eventsOf(stream, 0, 100))
+  await appendEvents(writer, eventsOf(stream, 0, 100))
   expect(await countEvents(store, stream)).toMatchObject({ events: 100 })
   const write = store.reader.command({ query: 'TRUNCATE TABLE access_events' })
   await expect(write).rejects.toMatchObject({ code: '164' })

@@ -6,7 +6,12 @@ import { rollups } from '../../src/store/rollups.ts'
 import { selectRows } from '../../src/store/rows.ts'
 import { command, queryIdPrefix, takeStream, writeId } from '../../src/store/stream-owner.ts'
 import { eventually, startTestStore, type TestStore } from '../support/clickhouse.ts'
-import { eventsOf, noDifferences, rollupDifferences } from '../support/stored-events.ts'
+import {
+  appendEvents,
+  eventsOf,
+  noDifferences,
+  rollupDifferences,
+} from '../support/stored-events.ts'
 
 const DAY_MS = 86_400_000
 
@@ -35,7 +40,7 @@ describe('a rollup that lags', () => {
       for (const clock of [yesterday.clock, db.store.clock, yesterday.clock, db.store.clock]) {
         const writer = await openEventStream({ ...db.store, clock }, stream)
         const from = writer.watermark + 1
-        await writer.append(eventsOf(stream, from, from + 400))
+        await appendEvents(writer, eventsOf(stream, from, from + 400))
       }
     }
   })
@@ -74,7 +79,7 @@ test('of newcomers at the same moment at least one gets the stream', async () =>
     outcome.status === 'fulfilled' ? [outcome.value] : [],
   )
   const stored = await Promise.allSettled(
-    opened.map(writer => writer.append(eventsOf(stream, 0, 100))),
+    opened.map(writer => appendEvents(writer, eventsOf(stream, 0, 100))),
   )
   expect(stored.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
 })
@@ -82,7 +87,7 @@ test('of newcomers at the same moment at least one gets the stream', async () =>
 test('a repair of a replaced owner is refused, so that nothing is added twice', async () => {
   const stream = { source: 'gateway.repair-fenced', partition: 0 }
   const writer = await openEventStream(db.store, stream)
-  await writer.append(eventsOf(stream, 0, 100))
+  await appendEvents(writer, eventsOf(stream, 0, 100))
   await db.truncate('token_5m')
   const old = { stream, owner: 'the old one' }
   await takeStream(db.store, old, undefined)
@@ -124,7 +129,7 @@ test('whoever takes a stream ends what an earlier owner left running, and nothin
 test('every write of a stream, repairs included, can be found by the next owner', async () => {
   const stream = { source: 'gateway.found', partition: 0 }
   const writer = await openEventStream(db.store, stream)
-  await writer.append(eventsOf(stream, 0, 100))
+  await appendEvents(writer, eventsOf(stream, 0, 100))
   await db.truncate('token_5m')
   await openEventStream(db.store, stream)
   await db.store.admin.command({ query: 'SYSTEM FLUSH LOGS' })
@@ -140,7 +145,7 @@ test('every write of a stream, repairs included, can be found by the next owner'
 test('a rollup ahead of the events stops the stream: its counts cannot be trusted', async () => {
   const stream = { source: 'gateway.ahead', partition: 0 }
   const writer = await openEventStream(db.store, stream)
-  await writer.append(eventsOf(stream, 0, 10))
+  await appendEvents(writer, eventsOf(stream, 0, 10))
   await db.store.admin.command({
     query: `INSERT INTO token_route (token, events, source, source_partition, last_offset)
       VALUES ('00000000-0000-0000-0000-000000000000', 1, 'gateway.ahead', 0, 99)`,
@@ -154,7 +159,7 @@ test('a stream whose events have outlived their time still knows how far it was'
   const stream = { source: 'gateway.retired', partition: 0 }
   const ingestedMs = Date.now() - 30 * DAY_MS
   const writer = await openEventStream({ ...db.store, clock: () => ingestedMs }, stream)
-  await writer.append(eventsOf(stream, 0, 50))
+  await appendEvents(writer, eventsOf(stream, 0, 50))
   const date = new Date(ingestedMs).toISOString().slice(0, 10)
   await db.store.admin.command({ query: `ALTER TABLE access_events DROP PARTITION '${date}'` })
   expect((await openEventStream(db.store, stream)).watermark).toBe(49)

@@ -6,7 +6,7 @@ import { createClients } from '../../src/store/clients.ts'
 import { openEventStream } from '../../src/store/event-stream.ts'
 import { createHealth } from '../../src/telemetry/health.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
-import { eventsOf } from './stored-events.ts'
+import { appendEvents, eventsOf } from './stored-events.ts'
 
 const [url = '', database = '', username = '', password = '', source = ''] = process.argv.slice(2)
 const login = { username, password }
@@ -27,6 +27,6 @@ const writer = await openEventStream(
 )
 for (;;) {
   const from = writer.watermark + 1
-  await writer.append(eventsOf(stream, from, from + 4_000))
+  await appendEvents(writer, eventsOf(stream, from, from + 4_000))
   process.stdout.write(`${writer.watermark}\n`)
 }

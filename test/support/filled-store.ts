@@ -17,7 +17,7 @@ import {
   anIncidentEvent,
   tokenOf,
 } from './records.ts'
-import { eventAt } from './stored-events.ts'
+import { appendEvents, eventAt } from './stored-events.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -44,7 +44,7 @@ export async function fillStore(store: Store): Promise<number> {
     otherCall(8, nineMs + DAY_MS + 30_000),
   ]
   const eventStream = await openEventStream(store, stream)
-  await eventStream.append(events)
+  await appendEvents(eventStream, events)
   await eventStream.close()
   await fillRecords(store, nineMs + DAY_MS + 2 * HOUR_MS + 7 * 60_000)
   return dayMs
@@ -59,7 +59,7 @@ export async function fillNightCall(store: Store, dayMs: number): Promise<void> 
     ...night,
   }))
   const eventStream = await openEventStream(store, night)
-  await eventStream.append(events)
+  await appendEvents(eventStream, events)
   await eventStream.close()
 }
 

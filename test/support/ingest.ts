@@ -77,7 +77,7 @@ export function createMemoryStore() {
           return stored.at(-1)?.offset ?? -1
         },
         encode: rows => ({ rows: rows.length, events: [...rows] }),
-        async appendEncoded(blocks) {
+        async append(blocks) {
           const rows = blocks.flatMap(block => block.events)
           await unlessAborted(store.gate, signal)
           if (store.failure !== undefined) throw store.failure

@@ -1,5 +1,6 @@
 import type { AccessEvent, Fingerprint } from '../../src/domain/access-event.ts'
 import type { Stream } from '../../src/domain/source-position.ts'
+import type { EventStream } from '../../src/store/event-stream.ts'
 import { rollups } from '../../src/store/rollups.ts'
 import { selectRows } from '../../src/store/rows.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -53,6 +54,17 @@ export function eventAt(stream: Stream, offset: number, index = 0, tokens = 97):
     requestId: `request-${offset}`,
     leaks: random % 50 === 0 ? ['query.api_key'] : [],
   }
+}
+
+/** One insert of several blocks, if there are many events. */
+export async function appendEvents(
+  writer: Pick<EventStream, 'encode' | 'append'>,
+  events: readonly AccessEvent[],
+): Promise<void> {
+  const blocks = []
+  for (let start = 0; start < events.length; start += 4_096)
+    blocks.push(writer.encode(events.slice(start, start + 4_096)))
+  await writer.append(blocks)
 }
 
 /** Events of the offsets from `from` up to but not including `to`. */
