@@ -5,7 +5,6 @@ import ipaddr from 'ipaddr.js'
 import { Reader, type Response } from 'mmdb-lib'
 
 import type { NetworkType } from '../domain/access-event.ts'
-import { createBoundedCache } from '../lib/bounded-cache.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { type AsnTable, type AsnTable6, parseIpv4Asns, parseIpv6Asns } from './asn-table.ts'
 import { networkTypeOf } from './network-type.ts'
@@ -31,8 +30,6 @@ const packageFiles: AddressDatabaseFiles = {
   asnIpv6: '@ip-location-db/asn/asn-ipv6-num.csv',
   country: '@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb',
 }
-
-const cacheEntriesMax = 50_000
 
 /**
  * Loads the offline databases of networks and countries: about 0.4 s and 25 MB.
@@ -68,14 +65,13 @@ export async function loadAddressDatabases(options: {
 
 type CountryRecord = Response & { readonly country_code?: string }
 
-/** Look-up in whatever could be loaded; total, and remembered. */
+/** Look-up in whatever could be loaded; total. */
 function createNetworkLookup(databases: {
   readonly asnsIpv4: AsnTable | undefined
   readonly asnsIpv6: AsnTable6 | undefined
   readonly countries: Reader<CountryRecord> | undefined
 }) {
   const { asnsIpv4, asnsIpv6, countries } = databases
-  const cache = createBoundedCache<NetworkFacts>(cacheEntriesMax)
   const nowhere: NetworkFacts = { asn: 0, country: '', networkType: 'unknown' }
 
   function asnOf(address: ipaddr.IPv4 | ipaddr.IPv6): number {
@@ -96,13 +92,5 @@ function createNetworkLookup(databases: {
     return { asn, country, networkType: networkTypeOf(text, asn) }
   }
 
-  return {
-    find(ip: string): NetworkFacts {
-      const known = cache.get(ip)
-      if (known !== undefined) return known
-      const facts = factsOf(ip)
-      cache.set(ip, facts)
-      return facts
-    },
-  }
+  return { find: factsOf }
 }

@@ -76,21 +76,20 @@ export function createCallReader(options: {
 
 /** The client's address; undefined where something stands there that is no address. */
 function createAddressReader(networks: NetworkLookup, settings: NormalizeSettings) {
-  const book = createAddressBook(networks, settings.cacheEntriesMax)
+  const find = createAddressBook(networks, settings.cacheEntriesMax)
   const isProxy = compileProxies(settings.trustedProxies)
 
   return (draft: Draft): LocatedAddress | undefined => {
     const text = textOf(draft.socketAddress)
     if (text === undefined || text === 'unknown' || text.startsWith('unix:')) return noAddress
-    const peer = book.parse(text)
-    if (peer === undefined) return undefined
-    if (!isProxy(peer.ip)) return book.locate(peer)
+    const peer = find(text)
+    if (peer === undefined || !isProxy(peer.ip)) return peer
     const forwardedFor = textOf(draft.forwardedFor)
     if (forwardedFor !== undefined) {
-      return book.locate(clientBehindProxies(peer, forwardedFor, isProxy))
+      return find(clientBehindProxies(peer, forwardedFor, isProxy).ip)
     }
     const real = textOf(draft.realAddress)
-    return book.locate((real === undefined ? undefined : book.parse(real)) ?? peer)
+    return (real === undefined ? undefined : find(real)) ?? peer
   }
 }
 

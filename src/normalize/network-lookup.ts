@@ -28,28 +28,22 @@ export const noAddress: LocatedAddress = {
   networkType: 'unknown',
 }
 
-/** Both look-ups, remembered: addresses as logged, and the facts of canonical ones. */
-export function createAddressBook(networks: NetworkLookup, cacheEntriesMax: number) {
-  const parsed = createBoundedCache<Address>(cacheEntriesMax)
-  const located = createBoundedCache<LocatedAddress>(cacheEntriesMax)
+/** Longer texts are no address as logs write them, and would fill the memory. */
+const textLengthMax = 64
 
-  return {
-    /** Undefined for what is no address. */
-    parse(text: string): Address | undefined {
-      const known = parsed.get(text)
-      if (known !== undefined) return known
-      const address = parseAddress(text)
-      if (address !== undefined && text.length <= 64) parsed.set(text, address)
-      return address
-    },
-    locate(address: Address): LocatedAddress {
-      const known = located.get(address.ip)
-      if (known !== undefined) return known
-      const { asn, country, networkType } = networks.find(address.ip)
-      const { ip, prefix } = address
-      const made = { ip, prefix, asn, country, networkType }
-      located.set(ip, made)
-      return made
-    },
+/** Both look-ups, remembered by the text that a log has. Undefined for what is no address. */
+export function createAddressBook(networks: NetworkLookup, cacheEntriesMax: number) {
+  const known = createBoundedCache<LocatedAddress>(cacheEntriesMax)
+
+  return (text: string): LocatedAddress | undefined => {
+    const found = known.get(text)
+    if (found !== undefined) return found
+    const address = parseAddress(text)
+    if (address === undefined) return undefined
+    const { ip, prefix } = address
+    const { asn, country, networkType } = networks.find(ip)
+    const located = { ip, prefix, asn, country, networkType }
+    if (text.length <= textLengthMax) known.set(text, located)
+    return located
   }
 }

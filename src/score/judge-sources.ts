@@ -29,10 +29,13 @@ export function judgeSource(context: ScoreContext, state: TokenState): Finding[]
   const source = context.sources.at(call.prefixKey, call.day)
   if (source === undefined) return []
   const { slot } = state
-  const tokens = bookSurprised(source, state.identity.token)
+  const isMore = bookSurprised(source, state.identity.token)
+  const tokens = source.tokens.length
   if (source.refused.size >= refusedMin) raiseRefused(context, state, source.refused.size)
   if (tokens < tokensMin) return []
   raiseShared(context, state, tokens)
+  // What the others have to hear of they have heard already.
+  if (!isMore) return []
   const isRaised = context.isRaised
   const findings = forOthers(context, source, other => raiseShared(context, other, tokens), slot)
   context.states.moveTo(slot)

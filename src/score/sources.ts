@@ -49,10 +49,11 @@ export function createSources(sourcesMax: number): Sources {
   }
 }
 
-/** Mutates: books a known token; @returns how many there are. */
-export function bookSurprised({ tokens }: Source, token: Fingerprint): number {
-  if (tokens.length < tokensMax && !tokens.includes(token)) tokens.push(token)
-  return tokens.length
+/** Mutates: books a known token; @returns whether it is one more. */
+export function bookSurprised({ tokens }: Source, token: Fingerprint): boolean {
+  if (tokens.length >= tokensMax || tokens.includes(token)) return false
+  tokens.push(token)
+  return true
 }
 
 /** Mutates: books a refused unknown token; @returns how many there are. */

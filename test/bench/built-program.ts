@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { aFolder } from '../support/program.ts'
+import { aFolder, nodeFlags } from '../support/program.ts'
 
 const root = join(import.meta.dirname, '../..')
 let main: string | undefined
@@ -16,7 +16,7 @@ let main: string | undefined
 export function buildProgram(): readonly string[] {
   main ??= build()
   const options = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter(Boolean)
-  return [...options, main]
+  return [...nodeFlags(), ...options, main]
 }
 
 function build(): string {

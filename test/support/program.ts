@@ -13,6 +13,12 @@ const cleanEnvironment = Object.fromEntries(
   ),
 )
 
+/** What the program starts Node with, by its first line. */
+export function nodeFlags(): readonly string[] {
+  const [line = ''] = readFileSync(join(root, 'src/main.ts'), 'utf8').split('\n', 1)
+  return line.split(' ').filter(word => word.startsWith('--'))
+}
+
 /** A run of the program as a process of its own, from source. */
 export interface Program {
   readonly process: ChildProcess
