@@ -15,6 +15,7 @@ import { removeFolders, stopPrograms } from '../support/program.ts'
 import { type BenchServer, startBenchServer } from './bench-server.ts'
 import { kongKinds } from './kong-kinds.ts'
 import { loadTopic } from './load-topic.ts'
+import { pace } from './pace.ts'
 import { residentMib } from './process-usage.ts'
 import { median, numberOption, print, report, round, textOption } from './report.ts'
 
@@ -83,6 +84,8 @@ async function requireExact(server: BenchServer) {
 }
 
 async function runRound(brokers: readonly string[], kind: string, group: string) {
+  pace() // warms it up
+  const paceBefore = pace()
   const server = await startBenchServer({
     KAFKA_BROKERS: brokers.join(','),
     KAFKA_TOPICS: `bench.${kind}`,
@@ -104,6 +107,7 @@ async function runRound(brokers: readonly string[], kind: string, group: string)
       nodeMicroseconds: perEvent(last.node - first.node),
       clickhouseMicroseconds: perEvent(last.clickhouse - first.clickhouse),
       nodePeakMib: residentMib(server.pid).peak,
+      pace: round((paceBefore + pace()) / 2),
     }
   } finally {
     await server.stop()
@@ -127,7 +131,7 @@ async function measure(brokers: readonly string[], kind: string) {
     const result = await runRound(brokers, kind, `bench-${kind}-${number}`)
     done.push(result)
     print(
-      `${kind}, round ${number}: ${result.perSecond} events/s, CPU ${result.nodeMicroseconds} us an event in Node, ${result.clickhouseMicroseconds} in ClickHouse`,
+      `${kind}, round ${number}: ${result.perSecond} events/s, CPU ${result.nodeMicroseconds} us an event in Node, ${result.clickhouseMicroseconds} in ClickHouse; pace ${result.pace}`,
     )
   }
   const middle = (of: (result: Round) => number) => round(median(done.map(of)), 2)
@@ -138,6 +142,7 @@ async function measure(brokers: readonly string[], kind: string) {
     nodeCpuMicrosecondsPerEvent: middle(({ nodeMicroseconds }) => nodeMicroseconds),
     clickhouseCpuMicrosecondsPerEvent: middle(result => result.clickhouseMicroseconds),
     nodePeakMib: middle(({ nodePeakMib }) => nodePeakMib),
+    paceNanosecondsRounds: done.map(result => result.pace),
     clickhouseVersion: done[0]?.clickhouseVersion,
   }
 }
