@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { OperatorError } from '../domain/operator-error.ts'
+import { makeFolder } from './make-folder.ts'
 
 const KEY_BYTES = 32
 /** Below 128 bits a fingerprint could be searched for. */
@@ -21,7 +22,7 @@ export function fingerprintKey(options: {
   const file = join(options.dataDir, 'fingerprint.key')
   try {
     if (!existsSync(file)) {
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+      makeFolder(dirname(file), 0o700)
       writeFileSync(file, `${randomBytes(KEY_BYTES).toString('hex')}\n`, {
         mode: 0o600,
         flag: 'wx',

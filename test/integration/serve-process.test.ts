@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -133,6 +133,13 @@ describe('what is wrong is told with the path of the setting, exit code 2', () =
     const program = startProgram(['serve', '--port', '0', '--data-dir', join(file, 'data')])
     expect(await program.ended).toBe(2)
     expect(program.errors()).toContain(file)
+  })
+
+  test.runIf(existsSync('/proc/self'))('a data folder for which there is no place', async () => {
+    const folder = '/proc/nowhere/data'
+    const program = startProgram(['serve', '--port', '0', '--data-dir', folder])
+    expect(await program.ended).toBe(2)
+    expect(program.errors()).toContain(folder)
   })
 
   test('a second process on the same folder', async () => {

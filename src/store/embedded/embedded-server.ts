@@ -1,5 +1,6 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { resolve } from 'node:path'
+import { makeFolder } from '../../config/make-folder.ts'
 import { OperatorError } from '../../domain/operator-error.ts'
 import type { Health } from '../../telemetry/health.ts'
 import type { Logger } from '../../telemetry/logger.ts'
@@ -146,7 +147,7 @@ async function startOnPort(
 function prepareFolder(folder: string): string {
   const dataDir = resolve(folder)
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    makeFolder(dataDir, 0o700)
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
     return dataDir
   } catch (cause) {
