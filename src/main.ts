@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=64
+#!/usr/bin/env -S node --max-semi-space-size=128
 // An event is many objects that live for milliseconds. In the small space that Node has for young objects
 // they are copied, twice, before they die: that costs a quarter of the processor time.
 import { run } from './cli/run.ts'

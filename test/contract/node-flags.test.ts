@@ -8,7 +8,7 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8')
 
 test('scripts and the image start the server with the flags that its first line has', () => {
   const flags = nodeFlags()
-  expect(flags).toContain('--max-semi-space-size=64')
+  expect(flags).toContain('--max-semi-space-size=128')
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
   const entrypoint = /^ENTRYPOINT (.+)$/m.exec(read('Dockerfile'))?.[1] ?? '[]'
   const servers = [scripts['start'], scripts['demo'], JSON.parse(entrypoint).join(' ')]
