@@ -1,28 +1,6 @@
-import {
-  type BaselineValue,
-  baselineScalars,
-  type TokenBaselineRow,
-} from '../domain/token-baseline.ts'
+import { baselineScalars, type TokenBaselineRow } from '../domain/token-baseline.ts'
 import { arrayPlaces, type slabLengths } from './layout.ts'
 import type { TokenState } from './token-states.ts'
-
-/** Columns of the token at the cursor: copies, so that the row may be stored while the state moves on. */
-export function toTokenColumns(state: TokenState): Record<string, BaselineValue> {
-  const { identity, chunk, scalarBase } = state
-  const row: Record<string, BaselineValue> = {
-    token: identity.token,
-    entity: identity.entity,
-    tenant: identity.tenant,
-  }
-  for (const [index, name] of baselineScalars.entries()) {
-    row[name] = chunk.scalars[scalarBase + index] ?? 0
-  }
-  for (const { name, slab, offset, length } of arrayPlaces) {
-    const from = baseOf(state, slab) + offset
-    row[name] = chunk[slab].slice(from, from + length)
-  }
-  return row
-}
 
 /**
  * Mutates the state at the cursor.

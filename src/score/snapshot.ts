@@ -1,13 +1,7 @@
+import { copyTokens } from '../baseline/copy-tokens.ts'
 import { at } from '../baseline/layout.ts'
 import { fromPopulationColumns, toPopulationColumns } from '../baseline/population-row.ts'
-import {
-  fromTokenColumns,
-  numberIn,
-  numbersIn,
-  textIn,
-  textsIn,
-  toTokenColumns,
-} from '../baseline/token-row.ts'
+import { fromTokenColumns, numberIn, numbersIn, textIn, textsIn } from '../baseline/token-row.ts'
 import { get } from '../baseline/token-states.ts'
 import type { EntityKind, Fingerprint } from '../domain/access-event.ts'
 import type { Stream } from '../domain/source-position.ts'
@@ -24,6 +18,8 @@ import { groupName } from './observe-event.ts'
 import { scorerVersion } from './scorer-version.ts'
 import type { Source } from './sources.ts'
 
+const noFacts = toFactColumns(undefined)
+
 /**
  * State of a stream's tokens and of the population. Mutates: tokens that it holds are unchanged from
  * then on.
@@ -34,20 +30,22 @@ export function takeSnapshot(
   { all }: { readonly all: boolean },
 ): BaselineSnapshot {
   const { states, changed, population, facts } = context
-  const tokens: TokenBaselineRow[] = []
+  const slots: number[] = []
   for (let slot = 0; slot < states.slotEnd; slot++) {
     if (!isHome(states.identityOf(slot)?.home, stream)) continue
     const isChanged = changed.delete(slot)
-    if (!isChanged && !all) continue
-    const state = states.moveTo(slot)
-    tokens.push({ ...toTokenColumns(state), ...toFactColumns(facts.get(slot)) })
+    if (isChanged || all) slots.push(slot)
+  }
+  const factsOf = (slot: number) => {
+    const known = facts.get(slot)
+    return known && toFactColumns(known)
   }
   return {
     stream: { source: stream.source, partition: stream.partition },
     offset: -1,
     scorerVersion,
     takenMs: population.largestTsMs,
-    tokens,
+    tokens: copyTokens(states, slots, factsOf, noFacts),
     isFull: all,
     population: {
       ...toPopulationColumns(population),

@@ -4,6 +4,7 @@
  *   npx tsx --expose-gc test/bench/memory.ts [--tokens N]
  */
 import { Value } from 'typebox/value'
+import type { Fingerprint } from '../../src/domain/access-event.ts'
 import { createScorer } from '../../src/score/scorer.ts'
 import { ScoreSettings } from '../../src/score/settings.ts'
 import { createTokenBaselinesTable } from '../../src/store/token-baselines.ts'
@@ -25,7 +26,10 @@ function fill(tokens: number) {
   const total = tokens * EVENTS_PER_TOKEN
   for (let at = 0; at < total; at += CHUNK) {
     const end = Math.min(total, at + CHUNK)
-    for (const event of eventsOf(stream, at, end, tokens)) scorer.observe({ ...event, status: 200 })
+    for (const event of eventsOf(stream, at, end, tokens)) {
+      const token = (event.offset % tokens).toString(16).padStart(32, 'a') as Fingerprint
+      scorer.observe({ ...event, token, status: 200, authOutcome: 'ok' })
+    }
   }
   globalThis.gc?.()
   const grownBytes = process.memoryUsage().rss - before
