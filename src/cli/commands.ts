@@ -26,6 +26,12 @@ export const commands: readonly Command[] = [
     run: async args => (await import('./config.ts')).configCommand(args),
   },
   {
+    name: 'dead-letters',
+    summary: 'List records that became no event; send them through again.',
+    run: async args =>
+      (await import('./dead-letters/dead-letters-command.ts')).deadLettersCommand(args),
+  },
+  {
     name: 'migrate',
     summary: 'Bring the schema up to date.',
     run: async args => (await import('./migrate.ts')).migrateCommand(args),

@@ -16,6 +16,8 @@ export interface DeadLettersTable {
   list(filter: {
     readonly reason?: RejectReason | undefined
     readonly source?: string | undefined
+    readonly partition?: number | undefined
+    readonly offset?: number | undefined
     readonly limit: number
   }): Promise<DeadLetter[]>
   /** Most frequent first. */
@@ -46,16 +48,18 @@ export function createDeadLettersTable(store: TableStore): DeadLettersTable {
   })
   return {
     append: table.insert,
-    list({ reason, source, limit }) {
+    list({ reason, source, partition, offset, limit }) {
       const conditions = where(
         reason !== undefined && 'reason = {reason:String}',
         source !== undefined && 'source = {source:String}',
+        partition !== undefined && 'source_partition = {partition:UInt16}',
+        offset !== undefined && 'source_offset = {offset:Int64}',
       )
       return table.select(
         `FINAL ${conditions}
          ORDER BY received_at DESC, source, source_partition, source_offset DESC, source_index
          LIMIT {limit:UInt32}`,
-        { reason, source, limit },
+        { reason, source, partition, offset, limit },
       )
     },
     async counts() {

@@ -7,6 +7,9 @@ import { limitUpTo, listOf, maybe, ms } from '../schema-parts.ts'
 export interface DeadLetterReader {
   list(query: {
     readonly reason?: RejectReason | undefined
+    readonly source?: string | undefined
+    readonly partition?: number | undefined
+    readonly offset?: number | undefined
     readonly limit: number
   }): Promise<readonly DeadLetter[]>
   counts(): Promise<
@@ -55,6 +58,9 @@ export function deadLetterRoutes(
         summary: 'Records that became no event: counts by reason, and the newest.',
         querystring: Type.Object({
           reason: Type.Optional(Type.Enum(rejectReasons)),
+          source: Type.Optional(Type.String({ minLength: 1, maxLength: 249 })),
+          partition: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
+          offset: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
           limit: limitUpTo(1_000, 100),
         }),
         response: { 200: DeadLetters, ...errorReplies },

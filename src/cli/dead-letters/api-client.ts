@@ -1,0 +1,73 @@
+import { OperatorError } from '../../domain/operator-error.ts'
+import type { DeadLetter, RejectReason } from '../../domain/reject.ts'
+
+/** The API of a running tokenwatch, as far as dead letters go. */
+export interface ApiClient {
+  deadLetters(query: Readonly<Record<string, string>>): Promise<{
+    readonly counts: readonly { readonly reason: RejectReason; readonly count: number }[]
+    readonly deadLetters: readonly DeadLetter[]
+  }>
+  /** Sends one record to the ingest; counted once under its key. */
+  send(record: {
+    readonly body: string
+    readonly contentType: string
+    readonly idempotencyKey: string
+  }): Promise<IngestAnswer>
+}
+
+interface IngestAnswer {
+  readonly accepted: number
+  readonly errors: readonly { readonly reason: string }[]
+}
+
+const TIMEOUT_MS = 60_000
+
+/**
+ * @throws OperatorError without a key, when nothing answers at the address, or when the key is refused;
+ *   Error with what the API says for any other refusal
+ */
+export function createApiClient(url: string, key: string): ApiClient {
+  if (key === '') {
+    throw fault('api.adminKey', 'is empty', 'Set TOKENWATCH_API_ADMIN_KEY to the admin key.')
+  }
+
+  const call = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(new URL(path, url), {
+      ...init,
+      headers: { ...init.headers, authorization: `Bearer ${key}` },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    }).catch((cause: unknown) => {
+      throw fault(url, 'does not answer', 'Is `tokenwatch serve` running? --url names it.', cause)
+    })
+    if (response.status === 401 || response.status === 403) {
+      throw fault(url, 'refuses the key', 'Set TOKENWATCH_API_ADMIN_KEY to its admin key.')
+    }
+    return response
+  }
+
+  return {
+    async deadLetters(query) {
+      const response = await call(`/v1/dead-letters?${new URLSearchParams(query)}`)
+      if (!response.ok) throw new Error(await messageOf(response))
+      return (await response.json()) as Awaited<ReturnType<ApiClient['deadLetters']>>
+    },
+    async send({ body, contentType, idempotencyKey }) {
+      const headers = { 'content-type': contentType, 'idempotency-key': idempotencyKey }
+      const response = await call('/v1/events', { method: 'POST', headers, body })
+      const isCounted = response.ok || response.status === 400
+      if (!isCounted) throw new Error(await messageOf(response))
+      const answer = (await response.json()) as Partial<IngestAnswer>
+      return { accepted: answer.accepted ?? 0, errors: answer.errors ?? [] }
+    },
+  }
+}
+
+const fault = (path: string, problem: string, remedy: string, cause?: unknown) =>
+  new OperatorError([{ path, problem, remedy }], { cause })
+
+async function messageOf(response: Response): Promise<string> {
+  const body = (await response.json().catch(() => undefined)) as
+    | { readonly error?: { readonly message?: string } }
+    | undefined
+  return body?.error?.message ?? `the API answers ${response.status}`
+}
