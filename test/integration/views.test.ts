@@ -51,6 +51,17 @@ test('analysts may read all views, and write nothing', async () => {
   ).rejects.toThrow()
 })
 
+test('analysts may ask for another time limit, as Grafana does with every query, up to a minute', async () => {
+  const withLimit = (seconds: number) =>
+    store.reader.query({
+      query: 'SELECT count() FROM alert_budget',
+      format: 'JSON',
+      clickhouse_settings: { max_execution_time: seconds },
+    })
+  await expect(withLimit(30)).resolves.toBeDefined()
+  await expect(withLimit(61)).rejects.toThrow()
+})
+
 test('the current incident is the last step of it', async () => {
   expect(
     await select(

@@ -91,6 +91,10 @@ function configXml(
 `
 }
 
+/** Grafana's plugin sets a time limit with every query. It may, up to this one. */
+const analystConstraints =
+  '<constraints><max_execution_time><max>60</max><changeable_in_readonly/></max_execution_time></constraints>'
+
 const loopback = '<networks><ip>127.0.0.1</ip></networks>'
 
 function usersXml({ database, passwords }: { database: string; passwords: Passwords }): string {
@@ -106,7 +110,7 @@ function usersXml({ database, passwords }: { database: string; passwords: Passwo
   <profiles>
     <default></default>
     <hold><max_sessions_for_user>1</max_sessions_for_user></hold>
-    <analyst><readonly>1</readonly><log_queries>0</log_queries><max_execution_time>15</max_execution_time><max_memory_usage>2000000000</max_memory_usage><max_result_rows>100000</max_result_rows><output_format_json_quote_64bit_integers>0</output_format_json_quote_64bit_integers></analyst>
+    <analyst><readonly>1</readonly><log_queries>0</log_queries><max_execution_time>15</max_execution_time><max_memory_usage>2000000000</max_memory_usage><max_result_rows>100000</max_result_rows><output_format_json_quote_64bit_integers>0</output_format_json_quote_64bit_integers>${analystConstraints}</analyst>
   </profiles>
   <quotas><default/></quotas>
   <users>
