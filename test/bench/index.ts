@@ -6,9 +6,11 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { nodeFlags } from '../support/program.ts'
 import { print, report } from './report.ts'
 
 const benches: Readonly<Record<string, readonly string[]>> = {
+  stages: ['--records', '200000'],
   normalize: [],
   score: [],
   insert: [],
@@ -26,7 +28,8 @@ if (wanted !== undefined && !(wanted in benches)) {
 /** Runs one and passes on what it prints; resolves to the measurement of its last line. */
 async function run(name: string, args: readonly string[]): Promise<unknown> {
   const file = join(import.meta.dirname, `${name}.ts`)
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+  const flags = [...nodeFlags(), '--import', 'tsx']
+  const child = spawn(process.execPath, [...flags, file, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = new Promise<number | null>(resolve => child.on('close', resolve))

@@ -83,6 +83,17 @@ async function requireExact(server: BenchServer) {
   }
 }
 
+/** Of the log and of all rollups together, as they lie on disk when the last event is stored. */
+async function bytesPerEvent(server: BenchServer) {
+  const bytes = async (tables: readonly string[]) => {
+    const [row] = await server.select<{ n: number }>(
+      `SELECT sum(bytes_on_disk) AS n FROM system.parts WHERE active AND database = currentDatabase() AND table IN ('${tables.join("', '")}')`,
+    )
+    return round((row?.n ?? Number.NaN) / records, 1)
+  }
+  return { log: await bytes(['access_events']), rollups: await bytes(rollups) }
+}
+
 async function runRound(brokers: readonly string[], kind: string, group: string) {
   pace() // warms it up
   const paceBefore = pace()
@@ -99,6 +110,7 @@ async function runRound(brokers: readonly string[], kind: string, group: string)
     if (first === undefined || last === undefined) throw new Error('nothing was stored')
     const events = last.stored - first.stored
     const perEvent = (seconds: number) => round((seconds * 1e6) / events, 2)
+    const bytesOnDisk = await bytesPerEvent(server)
     const [engine] = await server.select<{ version: string }>('SELECT version() AS version')
     return {
       clickhouseVersion: engine?.version,
@@ -107,6 +119,8 @@ async function runRound(brokers: readonly string[], kind: string, group: string)
       nodeMicroseconds: perEvent(last.node - first.node),
       clickhouseMicroseconds: perEvent(last.clickhouse - first.clickhouse),
       nodePeakMib: residentMib(server.pid).peak,
+      clickhousePeakMib: residentMib(server.clickhousePid).peak,
+      bytesOnDisk,
       pace: round((paceBefore + pace()) / 2),
     }
   } finally {
@@ -142,6 +156,8 @@ async function measure(brokers: readonly string[], kind: string) {
     nodeCpuMicrosecondsPerEvent: middle(({ nodeMicroseconds }) => nodeMicroseconds),
     clickhouseCpuMicrosecondsPerEvent: middle(result => result.clickhouseMicroseconds),
     nodePeakMib: middle(({ nodePeakMib }) => nodePeakMib),
+    clickhousePeakMib: middle(({ clickhousePeakMib }) => clickhousePeakMib),
+    bytesOnDiskPerEvent: done.at(-1)?.bytesOnDisk,
     paceNanosecondsRounds: done.map(result => result.pace),
     clickhouseVersion: done[0]?.clickhouseVersion,
   }
@@ -165,7 +181,15 @@ try {
     bench: 'pipeline',
     seed,
     versions,
-    results: { records, partitions, tokens, codec, ...results },
+    // The first kind's, where a reader looks first.
+    results: {
+      eventsPerSecond: results[kinds[0] ?? '']?.eventsPerSecond,
+      records,
+      partitions,
+      tokens,
+      codec,
+      ...results,
+    },
   })
 } finally {
   stopPrograms()

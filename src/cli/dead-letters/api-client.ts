@@ -1,5 +1,7 @@
+import { setTimeout } from 'node:timers/promises'
 import { OperatorError } from '../../domain/operator-error.ts'
 import type { DeadLetter, RejectReason } from '../../domain/reject.ts'
+import { parseRetryAfter } from '../../lib/parse-retry-after.ts'
 
 /** The API of a running tokenwatch, as far as dead letters go. */
 export interface ApiClient {
@@ -21,6 +23,9 @@ interface IngestAnswer {
 }
 
 const TIMEOUT_MS = 60_000
+const ATTEMPTS_MAX = 3
+/** Together shorter than the session of a consumer, which waits meanwhile. */
+const WAIT_MS_MAX = 10_000
 
 /**
  * @throws OperatorError without a key, when nothing answers at the address, or when the key is refused;
@@ -53,12 +58,23 @@ export function createApiClient(url: string, key: string): ApiClient {
     },
     async send({ body, contentType, idempotencyKey }) {
       const headers = { 'content-type': contentType, 'idempotency-key': idempotencyKey }
-      const response = await call('/v1/events', { method: 'POST', headers, body })
+      const response = await patiently(() => call('/v1/events', { method: 'POST', headers, body }))
       const isCounted = response.ok || response.status === 400
       if (!isCounted) throw new Error(await messageOf(response))
       const answer = (await response.json()) as Partial<IngestAnswer>
       return { accepted: answer.accepted ?? 0, errors: answer.errors ?? [] }
     },
+  }
+}
+
+/** Asks again while the answer is to wait. */
+async function patiently(ask: () => Promise<Response>): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    const response = await ask()
+    const isBusy = response.status === 429 || response.status === 503
+    if (!isBusy || attempt === ATTEMPTS_MAX) return response
+    const header = response.headers.get('retry-after') ?? undefined
+    await setTimeout(Math.min(parseRetryAfter(header, Date.now()) ?? 1_000, WAIT_MS_MAX))
   }
 }
 
