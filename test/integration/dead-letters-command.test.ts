@@ -79,6 +79,8 @@ describe.skipIf(isKafkaSkipped)('dead letters', () => {
   }, 180_000)
 
   afterAll(async () => {
+    server.process.kill('SIGTERM')
+    await server.ended
     stopPrograms()
     removeFolders()
     await kafka.stop()

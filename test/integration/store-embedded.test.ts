@@ -82,6 +82,8 @@ test('passwords and configuration are readable by the owner only', () => {
 
 const ACCESS_DENIED = '497'
 const READONLY = '164'
+/** Of a setting that may be changed, up to a bound. */
+const OUT_OF_BOUNDS = '452'
 const SESSION_LIMIT = '700'
 
 test.each([
@@ -89,7 +91,8 @@ test.each([
   ['client', 'DROP TABLE access_events', [ACCESS_DENIED]],
   ['client', 'SELECT * FROM system.users', [ACCESS_DENIED]],
   ['reader', "INSERT INTO ingest_owner (source) VALUES ('x')", [ACCESS_DENIED, READONLY]],
-  ['reader', 'SET max_execution_time = 1000', [READONLY]],
+  ['reader', 'SET max_execution_time = 1000', [OUT_OF_BOUNDS]],
+  ['reader', 'SET max_memory_usage = 1', [READONLY]],
   ['reader', "SELECT * FROM url('http://192.0.2.1/', 'LineAsString')", [ACCESS_DENIED, READONLY]],
 ] as const)('%s may not: %s', async (user, query, codes) => {
   const error = await db.store[user].command({ query }).catch((thrown: { code: string }) => thrown)
