@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import type { Stream } from '../domain/source-position.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import { deferred } from './deferred.ts'
 import { clientConfig, consumerConfig } from './kafka-client.ts'
 import { loadKafkajs } from './kafka-patches/load-kafkajs.ts'
 import type { KafkaSettings } from './settings.ts'
-import { deferred } from './write-batch.ts'
 
 /** One record of a topic. */
 export interface RecordPosition extends Stream {

@@ -5,16 +5,10 @@ import type { Stream } from '../domain/source-position.ts'
 import type { Health } from '../telemetry/health.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { type Deferred, deferred } from './deferred.ts'
 import { yieldTurn } from './prepare-batch.ts'
 import { retry } from './retry.ts'
-import {
-  type Deferred,
-  deferred,
-  type EncodedEvents,
-  emptyBatch,
-  isEmpty,
-  type WriteBatch,
-} from './write-batch.ts'
+import { type EncodedEvents, emptyBatch, isEmpty, type WriteBatch } from './write-batch.ts'
 
 /** The stored side of one stream; `store/` has it. */
 export interface EventStream<Encoded extends EncodedEvents = EncodedEvents> {
@@ -132,7 +126,7 @@ export class StreamWriter {
   touch(offset: number, bytes: number) {
     this.#open.lastOffset = offset
     this.#open.bytes += bytes
-    if (this.#open.events.length >= EVENTS_PER_BLOCK) this.#encode(this.#open, EVENTS_PER_BLOCK)
+    if (this.#open.events.length >= EVENTS_PER_BLOCK) this.#encodeOpen()
     if (this.#isFull(this.#open)) this.#kick()
     else this.#startTimer()
   }
@@ -183,12 +177,17 @@ export class StreamWriter {
     return rows + letters.length >= batchRowsMax || bytes >= batchBytesMax
   }
 
-  #encode({ blocks, events }: WriteBatch, count: number) {
+  #encodeOpen() {
     try {
-      blocks.push(this.#deps.eventStream.encode(events.splice(0, count)))
+      this.#encode(this.#open)
     } catch (error) {
       this.#fail(error)
     }
+  }
+
+  /** @throws RangeError as the store's `encode`; the batch must then not be stored: it has a hole */
+  #encode({ blocks, events }: WriteBatch) {
+    blocks.push(this.#deps.eventStream.encode(events.splice(0, EVENTS_PER_BLOCK)))
   }
 
   #startTimer() {
@@ -243,7 +242,7 @@ export class StreamWriter {
     metrics.bufferedEvents.set(this.#labels, batch.rows)
     if (batch.rows > 0) {
       while (batch.events.length > 0) {
-        this.#encode(batch, EVENTS_PER_BLOCK)
+        this.#encode(batch)
         await yieldTurn()
         signal.throwIfAborted()
       }

@@ -1,6 +1,7 @@
 import type { AccessEvent } from '../domain/access-event.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { DeadLetter } from '../domain/reject.ts'
+import { type Deferred, deferred } from './deferred.ts'
 
 /** Events in the form of the store; only the store looks into them. */
 export interface EncodedEvents {
@@ -38,22 +39,3 @@ export const emptyBatch = (): WriteBatch => ({
 
 export const isEmpty = ({ rows, letters, findings }: WriteBatch) =>
   rows + letters.length + findings.length === 0
-
-export interface Deferred {
-  readonly promise: Promise<void>
-  resolve(): void
-  reject(error: unknown): void
-}
-
-export function deferred(): Deferred {
-  let settle: Pick<Deferred, 'resolve' | 'reject'> | undefined
-  const promise = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject }
-  })
-  promise.catch(() => undefined) // whoever waits sees the failure; nobody has to wait
-  return {
-    promise,
-    resolve: () => settle?.resolve(),
-    reject: error => settle?.reject(error),
-  }
-}

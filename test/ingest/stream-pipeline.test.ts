@@ -115,6 +115,17 @@ test('tokens that changed without an event of their stream are in the next snaps
   expect(snapshots.get('access/3')).toMatchObject({ offset: 0, tokens: [{ seen: ['0.0', '0.1'] }] })
 })
 
+test('nothing is stored of a batch with an event that cannot be encoded, nor of what is behind it', async () => {
+  const { pipeline, store } = createTestPipeline()
+  await pipeline.assigned(stream)
+  const take = async () => {
+    await pipeline.batch(batchOf(0, { path: '/unencodable' }, ...calls(10)))
+    await pipeline.flush(stream)
+  }
+  await expect(take()).rejects.toThrow('no such value')
+  expect(store.of(stream)).toEqual([])
+})
+
 test('an event that cannot be scored is stored, told, and holds up neither stream nor restart', async () => {
   const first = createTestPipeline()
   await first.pipeline.assigned(stream)

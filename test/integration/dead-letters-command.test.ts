@@ -113,12 +113,13 @@ describe.skipIf(isKafkaSkipped)('dead letters', () => {
     const { output } = await run('list', '--json', '--reason', 'unknown_format')
     const letter = JSON.parse(output) as DeadLetter
     const position = `${letter.source}/${letter.partition}/${letter.offset}`
-    const again = await run('replay', position, `${TOPIC}/0/999999`, 'http.kong/0/3')
+    const again = await run('replay', position, `${TOPIC}/0/999999`, 'http.kong/0/3', 'other/0/3')
     expect(again.code).toBe(1)
     expect(again.output).toContain(`${position}  rejected: unknown_format`)
     expect(again.output).toContain(`${TOPIC}/0/999999  gone: `)
     expect(again.output).toContain('http.kong/0/3  not replayed: it came by HTTP')
-    expect(again.output).toContain('0 of 3 accepted')
+    expect(again.output).toContain('other/0/3  not replayed: its source is no topic')
+    expect(again.output).toContain('0 of 4 accepted')
   }, 120_000)
 
   test('wrong use is told', async () => {

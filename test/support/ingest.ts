@@ -76,7 +76,11 @@ export function createMemoryStore() {
         get watermark() {
           return stored.at(-1)?.offset ?? -1
         },
-        encode: rows => ({ rows: rows.length, events: [...rows] }),
+        encode(rows) {
+          if (rows.some(({ path }) => path === '/unencodable'))
+            throw new RangeError('no such value')
+          return { rows: rows.length, events: [...rows] }
+        },
         async append(blocks) {
           const rows = blocks.flatMap(block => block.events)
           await unlessAborted(store.gate, signal)

@@ -22,6 +22,9 @@ interface IngestAnswer {
   readonly errors: readonly { readonly reason: string }[]
 }
 
+/** One record that does not fit into a request must not stop those behind it. */
+const tooLarge: IngestAnswer = { accepted: 0, errors: [{ reason: 'body_too_large' }] }
+
 const TIMEOUT_MS = 60_000
 const ATTEMPTS_MAX = 3
 /** Together shorter than the session of a consumer, which waits meanwhile. */
@@ -40,6 +43,8 @@ export function createApiClient(url: string, key: string): ApiClient {
     const response = await fetch(new URL(path, url), {
       ...init,
       headers: { ...init.headers, authorization: `Bearer ${key}` },
+      // Neither the key nor a record goes where an answer points to.
+      redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     }).catch((cause: unknown) => {
       throw fault(url, 'does not answer', 'Is `tokenwatch serve` running? --url names it.', cause)
@@ -59,8 +64,8 @@ export function createApiClient(url: string, key: string): ApiClient {
     async send({ body, contentType, idempotencyKey }) {
       const headers = { 'content-type': contentType, 'idempotency-key': idempotencyKey }
       const response = await patiently(() => call('/v1/events', { method: 'POST', headers, body }))
-      const isCounted = response.ok || response.status === 400
-      if (!isCounted) throw new Error(await messageOf(response))
+      if (response.status === 413) return tooLarge
+      if (!response.ok && response.status !== 400) throw new Error(await messageOf(response))
       const answer = (await response.json()) as Partial<IngestAnswer>
       return { accepted: answer.accepted ?? 0, errors: answer.errors ?? [] }
     },

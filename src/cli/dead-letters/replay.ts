@@ -27,7 +27,8 @@ export async function replayRecords(options: {
   for (const topic of topics) {
     const ofTopic = positions.filter(({ source }) => source === topic)
     if (!kafka.topics.includes(topic)) {
-      for (const position of ofTopic) tell({ position, isAccepted: false, text: notKept })
+      const text = topic.startsWith('http.') ? notKept : noTopic
+      for (const position of ofTopic) tell({ position, isAccepted: false, text })
       continue
     }
     await readKafkaRecords({
@@ -42,6 +43,7 @@ export async function replayRecords(options: {
 
 const notKept =
   'not replayed: it came by HTTP, and tokenwatch keeps no records; its sender was told the reason'
+const noTopic = 'not replayed: its source is no topic of ingest.kafka.topics in these settings'
 
 async function sendAgain(
   api: ApiClient,
