@@ -20,7 +20,7 @@ interface ApiParts extends Shared {
 /** The API and the page, not listening yet; makes the admin key on first start. */
 export async function openApi(parts: ApiParts) {
   const { settings, tables, wiring, response, clock } = parts
-  const { pipeline, normalizer, scorer, http } = wiring
+  const { pipeline, normalizer, baselines, http } = wiring
   const keyring = createKeyring({ ...settings.api, apiKeys: tables.apiKeys, clock })
   await keyring.load()
   await ensureAdminKey({ keyring, show: parts.showAdminKey })
@@ -28,7 +28,7 @@ export async function openApi(parts: ApiParts) {
     ...parts,
     streams: () => pipeline.streams(),
     formats: () => normalizer.formats(),
-    tokens: () => scorer.stats().tokens,
+    tokens: baselines.tokens,
     openIncidents: response.openIncidentCount,
   })
   return await createApi({
@@ -39,7 +39,7 @@ export async function openApi(parts: ApiParts) {
     keyring,
     ingest: http,
     tokens: tables.summaries,
-    baselines: scorer,
+    baselines,
     incidentCommands: response.incidents,
     actionCommands: response.responder,
     stats,

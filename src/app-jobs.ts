@@ -5,41 +5,25 @@ import { type Severity, severities } from './domain/finding.ts'
 import type { Incident } from './domain/incident.ts'
 import type { StreamPipeline } from './ingest/stream-pipeline.ts'
 import type { Job } from './jobs/job.ts'
-import type { Scorer } from './score/scorer.ts'
 import type { Settings } from './settings.ts'
 import { applyRetention } from './store/retention.ts'
 import type { Store } from './store/store.ts'
-import type { Metrics } from './telemetry/metrics.ts'
 
 interface JobDeps {
   readonly settings: Settings
   readonly store: Store
   readonly tables: Tables
-  readonly pipeline: StreamPipeline
-  readonly scorer: Scorer
+  readonly pipeline: Pick<StreamPipeline, 'snapshot'>
   readonly response: Response
-  /** Event time of the newest event seen, 0 for none. */
-  readonly newestTs: () => number
-  readonly metrics: Metrics
   readonly clock: () => number
 }
 
 const DAY_MS = 86_400_000
 const TOP_INCIDENTS_MAX = 20
-/** While events are older than this, the past is still coming in: days are not closed by the clock. */
-const CAUGHT_UP_MS = 15 * 60_000
-
-/** A partition that is further behind still brings events of days that the sweep would close. */
-const LAG_RECORDS_MAX = 1_000
-
-async function largestLag({ consumerLag }: Metrics): Promise<number> {
-  const { values } = await consumerLag.get()
-  return values.reduce((largest, { value }) => Math.max(largest, value), 0)
-}
 
 /** The table of recurring jobs. */
 export function recurringJobs(deps: JobDeps): readonly Job[] {
-  const { settings, store, tables, pipeline, scorer, response, clock } = deps
+  const { settings, store, tables, pipeline, response, clock } = deps
   return [
     { name: 'snapshot', schedule: settings.jobs.snapshot, run: () => pipeline.snapshot() },
     {
@@ -48,17 +32,6 @@ export function recurringJobs(deps: JobDeps): readonly Job[] {
       run: async () => {
         await pipeline.snapshot({ all: true })
         await tables.baselines.prune()
-      },
-    },
-    {
-      name: 'sweep',
-      schedule: settings.jobs.sweep,
-      run: async () => {
-        const nowMs = clock()
-        // A stream that still opens has baselines whose last events are yet to come.
-        const isOpen = pipeline.streams().every(stream => stream.isOpen)
-        const isLive = isOpen && nowMs - deps.newestTs() < CAUGHT_UP_MS
-        if (isLive && (await largestLag(deps.metrics)) <= LAG_RECORDS_MAX) scorer.sweep(nowMs)
       },
     },
     {

@@ -2,14 +2,13 @@ import type { Shared } from './app-parts.ts'
 import type { Response } from './app-response.ts'
 import { insertMetrics } from './app-stats.ts'
 import type { Tables } from './app-tables.ts'
-import type { AccessEvent } from './domain/access-event.ts'
-import type { Finding } from './domain/finding.ts'
+import type { Fingerprint } from './domain/access-event.ts'
 import type { TokenRegistry } from './domain/registered-token.ts'
 import type { Stream } from './domain/source-position.ts'
 import { createHttpIngest } from './ingest/http-ingest.ts'
 import { createStreamPipeline } from './ingest/stream-pipeline.ts'
 import { createNormalizer, type NetworkLookup } from './normalize/normalizer.ts'
-import { createScorer } from './score/scorer.ts'
+import { createScorer, type Scorer } from './score/scorer.ts'
 import { scorerVersion } from './score/scorer-version.ts'
 import { openEventStream } from './store/event-stream.ts'
 import type { Store } from './store/store.ts'
@@ -27,9 +26,6 @@ interface PipelineParts extends Shared {
 export function openPipeline(parts: PipelineParts) {
   const { settings, store, tables, registry, response, metrics, log } = parts
   const normalizer = createNormalizer({ ...parts, settings: settings.normalize })
-  const newest = createNewestTs()
-  const onFinding = (finding: Finding): void => pipeline.takeFinding(finding)
-  const scorer = createScorer({ settings: settings.score, registry, onFinding })
 
   /** Of another scorer version a snapshot is worth nothing: everything stored is scored again. */
   const loadSnapshot = async (stream: Stream) => {
@@ -44,8 +40,8 @@ export function openPipeline(parts: PipelineParts) {
   const pipeline = createStreamPipeline({
     ...parts,
     normalizer,
-    scorer,
-    observers: [response.containment, newest],
+    createScorer: onFinding => createScorer({ settings: settings.score, registry, onFinding }),
+    observers: [response.containment],
     openEventStream: (stream, { signal }) =>
       openEventStream(store, stream, { signal, observer: insertMetrics(metrics) }),
     loadSnapshot,
@@ -60,20 +56,25 @@ export function openPipeline(parts: PipelineParts) {
     requests: tables.requests,
     settings: settings.ingest.http,
   })
-  return { normalizer, scorer, pipeline, http, newestTs: () => newest.ts }
+  return {
+    normalizer,
+    baselines: readBaselines(() => pipeline.scorers().map(([, scorer]) => scorer)),
+    pipeline,
+    http,
+  }
 }
 
 export type PipelineWiring = ReturnType<typeof openPipeline>
 
-/** Event time of the newest event that was seen. */
-function createNewestTs() {
-  let ts = 0
+/** What has been learned, over all streams of this process. */
+function readBaselines(scorers: () => readonly Scorer[]) {
   return {
-    observe(event: AccessEvent) {
-      if (event.ts > ts) ts = event.ts
-    },
-    get ts() {
-      return ts
-    },
+    tokens: () => scorers().reduce((sum, scorer) => sum + scorer.stats().tokens, 0),
+    /** Of the stream that saw it last: a token that comes by several has a baseline in each. */
+    baselineOf: (token: Fingerprint) =>
+      scorers()
+        .flatMap(scorer => scorer.baselineOf(token) ?? [])
+        .sort((one, other) => other.lastSeenMs - one.lastSeenMs)
+        .at(0),
   }
 }

@@ -1,5 +1,4 @@
 import type { EntityKind, Fingerprint } from '../domain/access-event.ts'
-import type { Stream } from '../domain/source-position.ts'
 import { slabBytes, slabLengths } from './layout.ts'
 
 /** Tokens that share one allocation: small enough to waste little, large enough to be rare. */
@@ -13,8 +12,6 @@ interface TokenIdentity {
   readonly tenant: string
   /** Index of its peer group; changes when another population is restored. */
   group: number
-  /** The stream that first brought it. */
-  readonly home: Stream
 }
 
 interface Chunk {
@@ -60,7 +57,6 @@ const nobody: TokenIdentity = {
   entity: 'token',
   tenant: '',
   group: 0,
-  home: { source: '', partition: 0 },
 }
 
 /** Map entry, fingerprint text and identity record of one token, as measured on V8. */

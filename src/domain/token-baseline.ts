@@ -188,11 +188,8 @@ export type TokenBaselineRow = Readonly<Record<string, BaselineValue>>
 /** The population's state, keyed by the names of `populationColumns`. */
 export type PopulationRow = Readonly<Record<string, BaselineValue>>
 
-/** State of the scorer for one stream: with the events after `offset` it gives the same findings. */
-export interface BaselineSnapshot {
-  readonly stream: Stream
-  /** Last offset that the state includes, -1 for none; set by whoever knows it. */
-  readonly offset: number
+/** State of the scorer of one stream, or what changed of it since the snapshot before. */
+export interface ScorerSnapshot {
   readonly scorerVersion: string
   /** Largest event time seen, ms; event time, so that a replay writes the same. */
   readonly takenMs: number
@@ -201,6 +198,13 @@ export interface BaselineSnapshot {
   /** All tokens are in it: those of earlier snapshots that are not have been forgotten. */
   readonly isFull?: boolean
   readonly population: PopulationRow
+}
+
+/** With the events of the stream after `offset` it gives the same findings. */
+export interface BaselineSnapshot extends ScorerSnapshot {
+  readonly stream: Stream
+  /** Last offset that the state includes, -1 for none. */
+  readonly offset: number
 }
 
 /** What is usual, as a 90 % band of the prediction. */

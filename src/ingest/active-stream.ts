@@ -1,7 +1,7 @@
 import type { AccessEvent } from '../domain/access-event.ts'
 import type { DeadLetter } from '../domain/reject.ts'
 import type { Stream } from '../domain/source-position.ts'
-import type { BaselineSnapshot } from '../domain/token-baseline.ts'
+import type { BaselineSnapshot, ScorerSnapshot } from '../domain/token-baseline.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { RecordBatch } from './log-source.ts'
 import {
@@ -15,12 +15,11 @@ import {
 } from './prepare-batch.ts'
 import type { StreamWriter } from './stream-writer.ts'
 
-/** What the pipeline asks of the scorer. One scorer serves all streams of the process. */
+/** What the pipeline asks of a stream's scorer. */
 export interface StreamScorer {
   observe(event: AccessEvent): void
-  snapshot(stream: Stream, options?: { all?: boolean }): BaselineSnapshot
-  restore(snapshot: BaselineSnapshot): void
-  forget(stream: Stream): void
+  snapshot(options?: { all?: boolean }): ScorerSnapshot
+  restore(snapshot: ScorerSnapshot): void
 }
 
 /** Whoever sees all events besides the scorer: in order, on the hot path. */
@@ -124,12 +123,11 @@ export class ActiveStream {
   async #snapshot(all: boolean) {
     const offset = this.#lastEventOffset
     const isAll = all || this.#isSnapshotLost
-    const snapshot = this.#deps.scorer.snapshot(this.stream, { all: isAll })
-    // Without an event of its own a stream's tokens change by the sweep, or by events of other streams.
-    if (offset <= this.#snapshotOffset && !isAll && snapshot.tokens.length === 0) return
+    if (offset <= this.#snapshotOffset && !isAll) return
+    const snapshot = this.#deps.scorer.snapshot({ all: isAll })
     this.#isSnapshotLost = true // the scorer counts these tokens as saved from here on
     await this.writer.flush()
-    await this.#deps.saveSnapshot({ ...snapshot, offset })
+    await this.#deps.saveSnapshot({ ...snapshot, stream: this.stream, offset })
     this.#isSnapshotLost = false
     this.#snapshotOffset = offset
   }

@@ -8,7 +8,8 @@ import type { EventStream } from './stream-writer.ts'
 
 export interface OpenStreamDeps {
   readonly stream: Stream
-  readonly scorer: StreamScorer
+  /** A new scorer, for each attempt. */
+  createScorer(): StreamScorer
   readonly observers: readonly EventObserver[]
   openEventStream(stream: Stream, options: { signal: AbortSignal }): Promise<EventStream>
   loadSnapshot(stream: Stream): Promise<BaselineSnapshot | undefined>
@@ -22,6 +23,8 @@ export interface OpenStreamDeps {
 
 export interface OpenedStream {
   readonly eventStream: EventStream
+  /** Has seen all events up to `scoredOffset`. */
+  readonly scorer: StreamScorer
   /** Last offset that the scorer has seen, -1 for none. */
   readonly scoredOffset: number
   readonly snapshotOffset: number
@@ -46,8 +49,9 @@ export function openStream(deps: OpenStreamDeps): Promise<OpenedStream> {
 }
 
 async function openOnce(deps: OpenStreamDeps): Promise<OpenedStream> {
-  const { stream, scorer, signal, log, clock } = deps
+  const { stream, signal, log, clock } = deps
   const startedMs = clock()
+  const scorer = deps.createScorer()
   const eventStream = await deps.openEventStream(stream, { signal })
   try {
     const snapshot = await deps.loadSnapshot(stream)
@@ -58,13 +62,13 @@ async function openOnce(deps: OpenStreamDeps): Promise<OpenedStream> {
       // Expired events take the watermark with them; the snapshot remembers that they were stored.
       log.warn({ ...stream, snapshotOffset, watermark }, 'Snapshot is ahead of the stored events.')
     }
-    const events = await replay(deps, eventStream, snapshotOffset)
+    const events = await replay(deps, { eventStream, scorer, afterOffset: snapshotOffset })
     const { watermark } = eventStream
     const durationMs = clock() - startedMs
     log.info({ ...stream, watermark, snapshotOffset, events, durationMs }, 'Stream opened.')
-    return { eventStream, snapshotOffset, scoredOffset: Math.max(watermark, snapshotOffset) }
+    const scoredOffset = Math.max(watermark, snapshotOffset)
+    return { eventStream, scorer, snapshotOffset, scoredOffset }
   } catch (error) {
-    scorer.forget(stream)
     deps.takeFindings()
     await eventStream.close()
     throw error
@@ -72,12 +76,21 @@ async function openOnce(deps: OpenStreamDeps): Promise<OpenedStream> {
 }
 
 /** Findings are delivered again: their ids are the same, so nothing comes twice. */
-async function replay(deps: OpenStreamDeps, eventStream: EventStream, afterOffset: number) {
+async function replay(
+  deps: OpenStreamDeps,
+  {
+    eventStream,
+    scorer,
+    afterOffset,
+  }: Pick<OpenedStream, 'eventStream' | 'scorer'> & {
+    readonly afterOffset: number
+  },
+) {
   let count = 0
   for await (const events of eventStream.replay(afterOffset)) {
     deps.signal.throwIfAborted()
     for (const event of events) {
-      deps.scorer.observe(event)
+      scorer.observe(event)
       for (const observer of deps.observers) observer.observe(event, true)
     }
     count += events.length

@@ -14,9 +14,10 @@ import { pauseFor } from './retry.ts'
 import { type SharedLimits, shareLimits } from './share-limits.ts'
 import { type BatchSinks, type EventStream, StreamWriter } from './stream-writer.ts'
 
-export interface PipelineDeps extends BatchSinks {
+export interface PipelineDeps<Scorer extends StreamScorer = StreamScorer> extends BatchSinks {
   readonly normalizer: RecordNormalizer
-  readonly scorer: StreamScorer
+  /** Each stream has its own: what it learns depends on the stream's events alone, wherever it is read. */
+  createScorer(onFinding: (finding: Finding) => void): Scorer
   readonly observers: readonly EventObserver[]
   openEventStream(stream: Stream, options: { signal: AbortSignal }): Promise<EventStream>
   loadSnapshot(stream: Stream): Promise<BaselineSnapshot | undefined>
@@ -39,7 +40,7 @@ export interface StreamStatus extends Stream {
 }
 
 /** The way of all records: normalize, score, store, deliver; one insert in flight per stream. */
-export interface StreamPipeline extends StreamHandler {
+export interface StreamPipeline<Scorer extends StreamScorer = StreamScorer> extends StreamHandler {
   assigned(stream: Stream, options?: { readonly flushMs?: number }): Promise<number>
   /** Normalizes a batch that must be stored as a whole. */
   prepare(batch: RecordBatch): Promise<Prepared>
@@ -48,19 +49,21 @@ export interface StreamPipeline extends StreamHandler {
    * to commit.
    */
   commit(prepared: Prepared, recordCount: number): Promise<void>
-  /** Where the scorer's findings go: delivered once the event that raised them is stored. */
-  takeFinding(finding: Finding): void
   /** Saves the baselines that changed, or all, of every stream. */
   snapshot(options?: { readonly all?: boolean }): Promise<void>
   streams(): readonly StreamStatus[]
+  /** Of the streams that are open. */
+  scorers(): readonly (readonly [Stream, Scorer])[]
   /** Stores, delivers and snapshots what is there; gives up what is not done by then. */
   stop(deadlineMs: number): Promise<void>
 }
 
-interface Entry {
+interface Entry<Scorer> {
   readonly stream: Stream
   readonly controller: AbortController
   readonly opening: Promise<ActiveStream>
+  /** The newest: each attempt to open the stream has one of its own. */
+  scorer: Scorer | undefined
   active: ActiveStream | undefined
   eventStream: EventStream | undefined
   releasing: Promise<void> | undefined
@@ -68,25 +71,19 @@ interface Entry {
   findings: Finding[]
 }
 
-export function createStreamPipeline(deps: PipelineDeps): StreamPipeline {
+export function createStreamPipeline<Scorer extends StreamScorer>(
+  deps: PipelineDeps<Scorer>,
+): StreamPipeline<Scorer> {
   return new Pipeline(deps)
 }
 
-class Pipeline implements StreamPipeline {
-  readonly #deps: PipelineDeps
-  readonly #entries = new Map<string, Entry>()
+class Pipeline<Scorer extends StreamScorer> implements StreamPipeline<Scorer> {
+  readonly #deps: PipelineDeps<Scorer>
+  readonly #entries = new Map<string, Entry<Scorer>>()
 
-  constructor(deps: PipelineDeps) {
-    const { scorer } = deps
-    const { observe } = guardObserver(scorer, 'scoring', deps)
+  constructor(deps: PipelineDeps<Scorer>) {
     this.#deps = {
       ...deps,
-      scorer: {
-        observe,
-        snapshot: (stream, options) => scorer.snapshot(stream, options),
-        restore: snapshot => scorer.restore(snapshot),
-        forget: stream => scorer.forget(stream),
-      },
       observers: deps.observers.map(observer => guardObserver(observer, 'event observers', deps)),
     }
   }
@@ -137,15 +134,6 @@ class Pipeline implements StreamPipeline {
     if (entry !== undefined) await this.#release(entry)
   }
 
-  takeFinding(finding: Finding): void {
-    const entry = this.#entries.get(streamKey(finding))
-    if (entry === undefined) {
-      // The stream went elsewhere: its new owner raises the same finding when it replays.
-      this.#deps.log.debug({ findingId: finding.id }, 'Finding of a stream that is not ours.')
-    } else if (entry.active === undefined) entry.findings.push(finding)
-    else entry.active.writer.finding(finding)
-  }
-
   async snapshot({ all = false }: { readonly all?: boolean } = {}): Promise<void> {
     const active = [...this.#entries.values()].flatMap(entry => entry.active ?? [])
     const results = await Promise.allSettled(active.map(stream => stream.snapshot(all)))
@@ -160,6 +148,12 @@ class Pipeline implements StreamPipeline {
       settledOffset: active?.writer.settledOffset ?? -1,
       bufferedEvents: active?.writer.bufferedEvents ?? 0,
     }))
+  }
+
+  scorers(): readonly (readonly [Stream, Scorer])[] {
+    return [...this.#entries.values()].flatMap(({ stream, active, scorer }) =>
+      active === undefined || scorer === undefined ? [] : [[stream, scorer] as const],
+    )
   }
 
   async stop(deadlineMs: number): Promise<void> {
@@ -182,12 +176,13 @@ class Pipeline implements StreamPipeline {
     throw new PipelineError('store_fenced', `${streamKey(stream)} is not assigned`)
   }
 
-  #open({ source, partition }: Stream, flushMs: number): Entry {
-    const entry: Entry = {
+  #open({ source, partition }: Stream, flushMs: number): Entry<Scorer> {
+    const entry: Entry<Scorer> = {
       stream: { source, partition },
       controller: new AbortController(),
       // A turn later, so that the entry is in the map when the first finding comes.
       opening: Promise.resolve().then(() => this.#activate(entry, flushMs)),
+      scorer: undefined,
       active: undefined,
       eventStream: undefined,
       releasing: undefined,
@@ -196,13 +191,18 @@ class Pipeline implements StreamPipeline {
     return entry
   }
 
-  async #activate(entry: Entry, flushMs: number): Promise<ActiveStream> {
+  async #activate(entry: Entry<Scorer>, flushMs: number): Promise<ActiveStream> {
     const deps = this.#deps
     const { stream, controller } = entry
     const { signal } = controller
     try {
-      const takeFindings = () => entry.findings.splice(0)
-      const opened = await openStream({ ...deps, stream, signal, takeFindings })
+      const opened = await openStream({
+        ...deps,
+        stream,
+        signal,
+        createScorer: () => this.#scorerOf(entry),
+        takeFindings: () => entry.findings.splice(0),
+      })
       entry.eventStream = opened.eventStream
       signal.throwIfAborted()
       const writer = new StreamWriter({
@@ -225,13 +225,26 @@ class Pipeline implements StreamPipeline {
     }
   }
 
+  #scorerOf(entry: Entry<Scorer>): StreamScorer {
+    const scorer = this.#deps.createScorer(finding => {
+      if (entry.active === undefined) entry.findings.push(finding)
+      else entry.active.writer.finding(finding)
+    })
+    entry.scorer = scorer
+    return {
+      ...guardObserver(scorer, 'scoring', this.#deps),
+      snapshot: options => scorer.snapshot(options),
+      restore: snapshot => scorer.restore(snapshot),
+    }
+  }
+
   /** Stores, delivers and snapshots what is there, then lets go; never fails. */
-  #release(entry: Entry): Promise<void> {
+  #release(entry: Entry<Scorer>): Promise<void> {
     entry.releasing ??= this.#drain(entry)
     return entry.releasing
   }
 
-  async #drain(entry: Entry): Promise<void> {
+  async #drain(entry: Entry<Scorer>): Promise<void> {
     const { active, stream } = entry
     try {
       await active?.writer.flush()
@@ -244,7 +257,7 @@ class Pipeline implements StreamPipeline {
     await this.#close(entry)
   }
 
-  async #close(entry: Entry): Promise<void> {
+  async #close(entry: Entry<Scorer>): Promise<void> {
     const { eventStream, stream } = entry
     entry.eventStream = undefined
     try {
@@ -255,14 +268,13 @@ class Pipeline implements StreamPipeline {
   }
 
   /** Lets go without a further step: what the store does not have, its next owner reads again. */
-  #drop(entry: Entry, error: unknown) {
+  #drop(entry: Entry<Scorer>, error: unknown) {
     const { stream, controller } = entry
     const key = streamKey(stream)
     if (this.#entries.get(key) !== entry) return
     this.#entries.delete(key)
     controller.abort(error)
     entry.active?.writer.close(error)
-    this.#deps.scorer.forget(stream)
     this.#report(stream, error)
   }
 

@@ -21,7 +21,6 @@ export const JobSettings = Type.Object(
       '17 3 * * *',
       'Saves all baselines and drops the snapshots that this one supersedes.',
     ),
-    sweep: cron('* * * * *', 'Closes the hours and days of tokens that have gone silent.'),
     retention: cron('41 2 * * *', 'Drops stored rows that are older than their retention.'),
     digest: cron('0 7 * * *', 'Sends the daily digest by email, when email is configured.'),
   },

@@ -70,9 +70,9 @@ const interactiveClients = /mozilla|chrome|safari|firefox|edge|iphone|android/i
 function allocate(context: ScoreContext, event: AccessEvent): void {
   const { states, population } = context
   makeRoom(context)
-  const { token, entity, tenant, source, partition } = event
+  const { token, entity, tenant } = event
   const group = population.groupOf(groupName(event))
-  states.allocate({ token, entity, tenant, group, home: { source, partition } })
+  states.allocate({ token, entity, tenant, group })
   const agent = `${event.client} ${event.userAgent}`
   set(states.cursor, at.isInteractive, interactiveClients.test(agent) ? 1 : 0)
   set(states.cursor, at.firstSeenMs, event.ts)

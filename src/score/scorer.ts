@@ -5,39 +5,32 @@ import { get, type TokenStates } from '../baseline/token-states.ts'
 import type { AccessEvent, Fingerprint } from '../domain/access-event.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { TokenRegistry } from '../domain/registered-token.ts'
-import type { Stream } from '../domain/source-position.ts'
-import type { BaselineSnapshot, TokenBaselineView } from '../domain/token-baseline.ts'
+import type { ScorerSnapshot, TokenBaselineView } from '../domain/token-baseline.ts'
 import { createContext } from './context.ts'
 import { closeDay } from './day-window.ts'
-import { releaseToken } from './evict-tokens.ts'
 import { observeEvent } from './observe-event.ts'
 import type { ScoreSettings } from './settings.ts'
-import { isHome, restoreSnapshot, takeSnapshot } from './snapshot.ts'
+import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
 import { viewBaseline } from './view-baseline.ts'
 
-/** Learns what is usual for each token and tells what is not. Event time only; one thread. */
+/**
+ * Learns what is usual for each token and tells what is not. Its state and its findings are a function of
+ * the events alone, in their order: no clock, no chance, however often it was saved and restored between.
+ */
 export interface Scorer {
   /** Mutates; may call `onFinding` before it returns. */
   observe(event: AccessEvent): void
-  /** Mutates: closes days that ended before `nowMs`, event time, less the grace for late events. */
-  sweep(nowMs: number): void
   /** Mutates: end of input; closes every open day. */
   flush(): void
   stats(): ScorerStats
+  /** Tokens that changed since the snapshot before, or all of them, and the population. */
+  snapshot(options?: { readonly all?: boolean }): ScorerSnapshot
   /**
-   * Tokens whose home is that stream and that changed since its snapshot before, or all of them, and
-   * the population. `offset` is -1: the caller knows how far the stream was read.
-   */
-  snapshot(stream: Stream, options?: { readonly all?: boolean }): BaselineSnapshot
-  /**
-   * Mutates: takes the snapshot's tokens, but those of which another stream knows more, and its
-   * population when it has none or an older one.
+   * Mutates: takes the snapshot's tokens and population, in place of what it has of them.
    *
    * @throws RangeError for a snapshot of another scorer version: start over and replay instead
    */
-  restore(snapshot: BaselineSnapshot): void
-  /** Mutates: the partition went elsewhere, and its tokens with it. */
-  forget(stream: Stream): void
+  restore(snapshot: ScorerSnapshot): void
   baselineOf(token: Fingerprint): TokenBaselineView | undefined
 }
 
@@ -61,7 +54,7 @@ export function createScorer(deps: {
   const graceMs = 60_000 * deps.settings.lateMinutes
   let events = 0
 
-  /** The population's day ends when time has passed into the next one by the grace. */
+  /** The day ends, for all tokens at once, when time has passed into the next one by the grace. */
   function advance(nowMs: number): void {
     if (nowMs <= population.largestTsMs) return
     population.largestTsMs = nowMs
@@ -71,6 +64,7 @@ export function createScorer(deps: {
     sources.forgetBefore(day)
     rollPopulation(population, day)
     calibrators.roll(population.days)
+    closeDaysBefore(day)
   }
 
   /** By fingerprint: slots are taken in another order after a restore, and peers learn in this one. */
@@ -88,10 +82,6 @@ export function createScorer(deps: {
       const findings = observeEvent(context, event, deps.registry)
       for (const finding of findings) deps.onFinding(finding)
     },
-    sweep(nowMs) {
-      closeDaysBefore(dayOf(nowMs - graceMs))
-      advance(nowMs)
-    },
     flush() {
       closeDaysBefore(Number.POSITIVE_INFINITY)
       advance(population.largestTsMs + dayMs + graceMs)
@@ -102,14 +92,8 @@ export function createScorer(deps: {
       bytes: states.bytes,
       events,
     }),
-    snapshot: (stream, options) => takeSnapshot(context, stream, { all: options?.all ?? false }),
+    snapshot: options => takeSnapshot(context, { all: options?.all ?? false }),
     restore: snapshot => restoreSnapshot(context, snapshot),
-    forget(stream) {
-      for (let slot = 0; slot < states.slotEnd; slot++) {
-        if (!isHome(states.identityOf(slot)?.home, stream)) continue
-        releaseToken(context, slot)
-      }
-    },
     baselineOf(token) {
       const slot = states.find(token)
       return slot === undefined ? undefined : viewBaseline(context, states.moveTo(slot))
@@ -117,7 +101,6 @@ export function createScorer(deps: {
   }
 }
 
-/** Sorted by token, so first picked: most sweeps have nothing to close. */
 function slotsOpenBefore(states: TokenStates, day: number): number[] {
   const slots: { slot: number; token: string }[] = []
   for (let slot = 0; slot < states.slotEnd; slot++) {

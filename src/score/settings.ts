@@ -34,14 +34,14 @@ export const ScoreSettings = Type.Object({
     minimum: 100,
     maximum: 20_000_000,
     description:
-      'Tokens with a baseline in memory, 3 KB each, and as much again while they are loaded. Beyond it the stalest are forgotten, those with the shortest past first.',
+      'Tokens of one stream (a partition, or HTTP) with a baseline in memory, 3 KB each, and as much again while they are loaded. Beyond it the stalest are forgotten, those with the shortest past first.',
   }),
   peerGroupsMax: Type.Integer({
     default: 2_000,
     minimum: 1,
     maximum: 100_000,
     description:
-      'Tenants with priors of their own; tokens of further ones lean on everyone. 8 KB each.',
+      'Tenants of one stream with priors of their own; tokens of further ones lean on everyone. 8 KB each.',
   }),
   knownValuesMax: Type.Integer({
     default: 100_000,

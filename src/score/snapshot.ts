@@ -1,14 +1,11 @@
 import { copyTokens } from '../baseline/copy-tokens.ts'
-import { at } from '../baseline/layout.ts'
 import { fromPopulationColumns, toPopulationColumns } from '../baseline/population-row.ts'
-import { fromTokenColumns, numberIn, numbersIn, textIn, textsIn } from '../baseline/token-row.ts'
-import { get } from '../baseline/token-states.ts'
+import { fromTokenColumns, numbersIn, textIn, textsIn } from '../baseline/token-row.ts'
 import type { EntityKind, Fingerprint } from '../domain/access-event.ts'
-import type { Stream } from '../domain/source-position.ts'
 import type {
-  BaselineSnapshot,
   BaselineValue,
   PopulationRow,
+  ScorerSnapshot,
   TokenBaselineRow,
 } from '../domain/token-baseline.ts'
 import type { ScoreContext } from './context.ts'
@@ -20,19 +17,15 @@ import type { Source } from './sources.ts'
 
 const noFacts = toFactColumns(undefined)
 
-/**
- * State of a stream's tokens and of the population. Mutates: tokens that it holds are unchanged from
- * then on.
- */
+/** State of the tokens and of the population. Mutates: tokens that it holds are unchanged from then on. */
 export function takeSnapshot(
   context: ScoreContext,
-  stream: Stream,
   { all }: { readonly all: boolean },
-): BaselineSnapshot {
+): ScorerSnapshot {
   const { states, changed, population, facts } = context
   const slots: number[] = []
   for (let slot = 0; slot < states.slotEnd; slot++) {
-    if (!isHome(states.identityOf(slot)?.home, stream)) continue
+    if (states.identityOf(slot) === undefined) continue
     const isChanged = changed.delete(slot)
     if (isChanged || all) slots.push(slot)
   }
@@ -41,8 +34,6 @@ export function takeSnapshot(
     return known && toFactColumns(known)
   }
   return {
-    stream: { source: stream.source, partition: stream.partition },
-    offset: -1,
     scorerVersion,
     takenMs: population.largestTsMs,
     tokens: copyTokens(states, slots, factsOf, noFacts),
@@ -56,41 +47,29 @@ export function takeSnapshot(
   }
 }
 
-export function isHome(home: Stream | undefined, stream: Stream): boolean {
-  return home?.source === stream.source && home.partition === stream.partition
-}
-
 /**
- * Mutates the context: the snapshot's tokens replace what is known of them; its population is taken
- * when there is none or an older one.
+ * Mutates the context: the snapshot's tokens and population replace what is known of them.
  *
  * @throws RangeError for a snapshot of another scorer version
  */
-export function restoreSnapshot(context: ScoreContext, snapshot: BaselineSnapshot): void {
+export function restoreSnapshot(context: ScoreContext, snapshot: ScorerSnapshot): void {
   if (snapshot.scorerVersion !== scorerVersion) {
     throw new RangeError(`snapshot of scorer ${snapshot.scorerVersion}, this is ${scorerVersion}`)
   }
-  if (snapshot.takenMs > context.population.largestTsMs)
-    restorePopulation(context, snapshot.population)
-  for (const row of snapshot.tokens) restoreToken(context, row, snapshot.stream)
+  restorePopulation(context, snapshot.population)
+  for (const row of snapshot.tokens) restoreToken(context, row)
 }
 
-function restoreToken(context: ScoreContext, row: TokenBaselineRow, home: Stream): void {
+function restoreToken(context: ScoreContext, row: TokenBaselineRow): void {
   const { states, population, facts } = context
   const token = textIn(row, 'token') as Fingerprint
   const entity: EntityKind = textIn(row, 'entity') === 'address' ? 'address' : 'token'
   const tenant = textIn(row, 'tenant')
   const known = states.find(token)
-  if (known !== undefined) {
-    // Its calls come by several streams, or it has moved from one to another.
-    const isOurs = isHome(states.identityOf(known)?.home, home)
-    const days = get(states.moveTo(known), at.activeDays)
-    if (!isOurs && days > numberIn(row, 'active_days')) return
-    releaseToken(context, known)
-  }
+  if (known !== undefined) releaseToken(context, known)
   makeRoom(context)
   const group = population.groupOf(groupName({ entity, tenant }))
-  const slot = states.allocate({ token, entity, tenant, group, home })
+  const slot = states.allocate({ token, entity, tenant, group })
   fromTokenColumns(states.cursor, row)
   const restored = fromFactColumns(row)
   if (restored !== undefined) facts.set(slot, restored)

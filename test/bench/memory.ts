@@ -57,9 +57,9 @@ const large = fill(largest)
 const db = await startTestStore()
 try {
   const table = createTokenBaselinesTable(db.store)
-  let snapshot = large.scorer.snapshot(stream, { all: true })
+  let snapshot = { ...large.scorer.snapshot({ all: true }), stream, offset: 1 }
   const takeSeconds = await seconds(async () => {
-    snapshot = { ...large.scorer.snapshot(stream, { all: true }), offset: 1 }
+    snapshot = { ...large.scorer.snapshot({ all: true }), stream, offset: 1 }
     await Promise.resolve()
   })
   const saveSeconds = await seconds(() => table.save(snapshot))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { PipelineError } from '../../src/domain/pipeline-error.ts'
 import type { RecordBatch } from '../../src/ingest/log-source.ts'
-import { createMemoryStore, createTestPipeline, ingestEvent, until } from '../support/ingest.ts'
+import { createMemoryStore, createTestPipeline, until } from '../support/ingest.ts'
 
 const stream = { source: 'access', partition: 3 }
 
@@ -16,14 +16,14 @@ const batchOf = (firstOffset: number, ...values: readonly unknown[]): RecordBatc
 const calls = (count: number) => Array.from({ length: count }, () => ({ path: '/ok' }))
 
 test('events are scored in order and stored in batches cut between records', async () => {
-  const { pipeline, scorer, store, observed } = createTestPipeline()
+  const { pipeline, scored, store, observed } = createTestPipeline()
   expect(await pipeline.assigned(stream)).toBe(0)
   // Records of 3 events: 4 rows are full amid the second record, which must not be split.
   const record = calls(3)
   await pipeline.batch(batchOf(0, record, record, record))
   await pipeline.flush(stream)
   expect(store.inserts).toEqual([6, 3])
-  expect(scorer.of(stream)).toEqual(
+  expect(scored(stream)).toEqual(
     [0, 1, 2].flatMap(offset => [0, 1, 2].map(index => `${offset}.${index}`)),
   )
   expect(observed).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2])
@@ -105,16 +105,6 @@ test('a finding that is refused for good does not stop the stream', async () => 
   expect(health.isReady).toBe(false)
 }, 10_000)
 
-test('tokens that changed without an event of their stream are in the next snapshot', async () => {
-  const { pipeline, scorer, snapshots } = createTestPipeline()
-  await pipeline.assigned(stream)
-  await pipeline.batch(batchOf(0, ...calls(1)))
-  await pipeline.snapshot()
-  scorer.observe(ingestEvent({ ...stream, offset: 0, index: 1 }, '/from elsewhere'))
-  await pipeline.snapshot()
-  expect(snapshots.get('access/3')).toMatchObject({ offset: 0, tokens: [{ seen: ['0.0', '0.1'] }] })
-})
-
 test('nothing is stored of a batch with an event that cannot be encoded, nor of what is behind it', async () => {
   const { pipeline, store } = createTestPipeline()
   await pipeline.assigned(stream)
@@ -137,7 +127,7 @@ test('an event that cannot be scored is stored, told, and holds up neither strea
   )
   const second = createTestPipeline(first.store)
   expect(await second.pipeline.assigned(stream)).toBe(3)
-  expect(second.scorer.of(stream)).toEqual(['0.0', '2.0'])
+  expect(second.scored(stream)).toEqual(['0.0', '2.0'])
 })
 
 test('rejects become dead letters and move the settled offset', async () => {
@@ -166,18 +156,12 @@ test('a restart restores the snapshot and replays the rest; the state is the sam
 
   const second = createTestPipeline(first.store, first.snapshots)
   expect(await second.pipeline.assigned(stream)).toBe(4)
-  expect(second.scorer.of(stream)).toEqual(['0.0', '1.0', '2.0', '3.0'])
+  expect(second.scored(stream)).toEqual(['0.0', '1.0', '2.0', '3.0'])
   expect(second.delivered).toEqual(['finding-3'])
 })
 
 test('a snapshot waits for its events to be stored, and the next one is whole if it is lost', async () => {
-  const { pipeline, store, snapshots, scorer } = createTestPipeline()
-  const asked: (boolean | undefined)[] = []
-  const { snapshot } = scorer
-  scorer.snapshot = (of, options) => {
-    asked.push(options?.all)
-    return snapshot(of, options)
-  }
+  const { pipeline, store, snapshots, snapshotsAsked } = createTestPipeline()
   await pipeline.assigned(stream)
   await pipeline.batch(batchOf(0, ...calls(2)))
   let release: () => void = () => undefined
@@ -195,7 +179,7 @@ test('a snapshot waits for its events to be stored, and the next one is whole if
   await expect(saved).rejects.toThrow('away')
   snapshots.set = set
   await pipeline.snapshot()
-  expect(asked).toEqual([false, true])
+  expect(snapshotsAsked).toEqual([false, true])
   expect(snapshots.get('access/3')).toMatchObject({ offset: 2 })
   expect(snapshots.get('access/3')?.tokens).toEqual([{ seen: ['0.0', '1.0', '2.0'] }])
 })
@@ -211,7 +195,7 @@ test('a fenced stream is dropped without a further step', async () => {
     code: 'store_fenced',
   })
   expect(first.pipeline.streams()).toEqual([])
-  expect(first.scorer.of(stream)).toEqual([])
+  expect(first.scored(stream)).toEqual([])
   expect(first.snapshots.size).toBe(0)
   expect(first.health.isReady).toBe(true)
 })
@@ -231,7 +215,7 @@ test('a refused insert stops the stream loudly; assigning it again goes on at th
 })
 
 test('revoking stores, snapshots and forgets', async () => {
-  const { pipeline, store, snapshots, scorer } = createTestPipeline(undefined, undefined, {
+  const { pipeline, store, snapshots, scored } = createTestPipeline(undefined, undefined, {
     flushMs: 60_000,
   })
   await pipeline.assigned(stream)
@@ -239,7 +223,7 @@ test('revoking stores, snapshots and forgets', async () => {
   await pipeline.revoked(stream)
   expect(store.of(stream)).toHaveLength(2)
   expect(snapshots.get('access/3')?.offset).toBe(1)
-  expect(scorer.of(stream)).toEqual([])
+  expect(scored(stream)).toEqual([])
   expect(pipeline.streams()).toEqual([])
 })
 

@@ -76,12 +76,12 @@ async function consume(
     rebuildMsMax: 500,
     ...changes,
   }
-  const { pipeline, scorer, letters, health, metrics } = parts
+  const { pipeline, scored, letters, health, metrics } = parts
   const source = createKafkaSource({ health, metrics, settings, log, clock: Date.now })
   sources.push(source)
   await source.start(pipeline)
   const isHealthy = () => health.list().some(({ name, isHealthy: is }) => name === 'kafka' && is)
-  return { source, settings, pipeline, scorer, letters, health, metrics, store, isHealthy }
+  return { source, settings, pipeline, scored, letters, health, metrics, store, isHealthy }
 }
 
 async function connectClients() {
@@ -166,7 +166,7 @@ describe.skipIf(isKafkaSkipped)('Kafka source on a real broker', () => {
     const second = await consume([topic], store)
     await until(() => pathsOf(store, topic).length === 150, 20_000)
     expect(pathsOf(store, topic)).toEqual(numbered(0, 150))
-    expect(second.scorer.of({ source: topic, partition: 0 }).length).toBeGreaterThan(25)
+    expect(second.scored({ source: topic, partition: 0 }).length).toBeGreaterThan(25)
     // For lag displays: what is settled is committed soon after.
     await expect
       .poll(async () => {

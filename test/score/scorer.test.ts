@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AccessEvent } from '../../src/domain/access-event.ts'
 import type { Finding } from '../../src/domain/finding.ts'
-import type { BaselineSnapshot } from '../../src/domain/token-baseline.ts'
+import type { ScorerSnapshot } from '../../src/domain/token-baseline.ts'
 import {
   anEvent,
   aScorer,
@@ -161,16 +161,13 @@ describe('a snapshot in the middle of the stream', () => {
     share => {
       const split = Math.floor(share * events.length)
       const first = observed(events.slice(0, split), { findingsFloor: 1 })
-      const { stream, ...snapshot } = first.scorer.snapshot(
-        { source: 'access', partition: 0 },
-        { all: true },
-      )
+      const snapshot = first.scorer.snapshot({ all: true })
       const second = aScorer({ findingsFloor: 1 })
       // The store hands rows back in its own order.
       const tokensByName = snapshot.tokens.toSorted((a, b) =>
         String(a['token']) < String(b['token']) ? -1 : 1,
       )
-      second.scorer.restore({ ...snapshot, stream, tokens: tokensByName })
+      second.scorer.restore({ ...snapshot, tokens: tokensByName })
       for (const event of events.slice(split)) second.scorer.observe(event)
       second.scorer.flush()
       expect([...first.findings, ...second.findings]).toEqual(whole.findings)
@@ -179,23 +176,23 @@ describe('a snapshot in the middle of the stream', () => {
 
   test('holds only what has changed since the one before', () => {
     const { scorer } = observed(events.slice(0, 2000))
-    const stream = { source: 'access', partition: 0 }
-    const names = ({ tokens: rows }: BaselineSnapshot) => rows.map(({ token }) => token)
-    expect(names(scorer.snapshot(stream))).toHaveLength(tokens)
-    expect(names(scorer.snapshot(stream))).toEqual([])
-    scorer.observe(anEvent({ ts: startMs + 60 * dayMs, token: tokenNamed(2) }))
-    expect(names(scorer.snapshot(stream))).toEqual([tokenNamed(2)])
+    const names = ({ tokens: rows }: ScorerSnapshot) => rows.map(({ token }) => token)
+    expect(names(scorer.snapshot())).toHaveLength(tokens)
+    expect(names(scorer.snapshot())).toEqual([])
+    const { ts } = events[1_999] ?? anEvent({})
+    scorer.observe(anEvent({ ts, token: tokenNamed(2) }))
+    expect(names(scorer.snapshot())).toEqual([tokenNamed(2)])
   })
 })
 
-test('findings do not depend on how far apart sweeps are, for the days they close', () => {
-  const events = inTimeOrder([...historyOf(12), ...theft(3, 10)])
-  const { scorer, findings } = aScorer()
-  for (const event of events) {
-    scorer.sweep(event.ts - dayMs)
-    scorer.observe(event)
-  }
-  expect(alertsOf(findings, 3).length).toBeGreaterThan(0)
+test('midnight and the grace end the day of every token, by the time of the stream', () => {
+  const { scorer } = observed(historyOf(3))
+  const days = scorer.stats().tokenDays
+  const midnight = startMs + 3 * dayMs
+  scorer.observe(anEvent({ ts: midnight + 9 * 60_000, token: tokenNamed(1) }))
+  expect(scorer.stats().tokenDays).toBe(days + 1) // its own
+  scorer.observe(anEvent({ ts: midnight + 11 * 60_000, token: tokenNamed(1) }))
+  expect(scorer.stats().tokenDays).toBe(days + tokens)
 })
 
 describe('time', () => {
@@ -258,33 +255,10 @@ describe('more tokens than may be kept', () => {
   test('what is snapshot without a limit is restored within one', () => {
     const { scorer } = observed([...historyOf(4), ...flood])
     const small = aScorer({ tokensMax: 100 }).scorer
-    small.restore(scorer.snapshot({ source: 'access', partition: 0 }))
+    small.restore(scorer.snapshot())
     expect(small.stats().tokens).toBeLessThanOrEqual(100)
     expect(small.baselineOf(tokenNamed(1))?.activeDays).toBe(4)
   })
-})
-
-test('of a token in the snapshots of two streams the longer past is taken, in either order', () => {
-  const token = tokenNamed(1)
-  const ofStream = (partition: number, days: readonly number[]) =>
-    observed(
-      days.map(day => anEvent({ partition, ts: startMs + day * dayMs, token })),
-    ).scorer.snapshot({ source: 'access', partition })
-  const snapshots = [ofStream(0, [0, 1, 2, 3]), ofStream(1, [2])]
-  for (const order of [snapshots, snapshots.toReversed()]) {
-    const { scorer } = aScorer()
-    for (const snapshot of order) scorer.restore(snapshot)
-    expect(scorer.baselineOf(token)?.activeDays).toBe(4)
-  }
-})
-
-test('what another stream brought stays when one is forgotten', () => {
-  const { scorer } = aScorer()
-  scorer.observe(anEvent({ token: tokenNamed(1), partition: 0 }))
-  scorer.observe(anEvent({ token: tokenNamed(2), partition: 1 }))
-  scorer.forget({ source: 'access', partition: 0 })
-  expect(scorer.baselineOf(tokenNamed(1))).toBeUndefined()
-  expect(scorer.baselineOf(tokenNamed(2))?.today.requests).toBe(1)
 })
 
 test('what is learned does not depend on the alert budget', () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AccessEvent } from '../../src/domain/access-event.ts'
-import type { BaselineSnapshot } from '../../src/domain/token-baseline.ts'
+import type { ScorerSnapshot } from '../../src/domain/token-baseline.ts'
 import {
   aScorer,
   dayOfTraffic,
@@ -50,8 +50,7 @@ function read(path: string): DetectorFixture {
   }
 }
 
-const histories = new Map<string, BaselineSnapshot>()
-const stream = { source: 'access', partition: 0 }
+const histories = new Map<string, ScorerSnapshot>()
 
 /** The detectors' raw surprises of token 1 at the end of the day. */
 export function surprisesOf(fixture: DetectorFixture): Readonly<Record<string, number>> {
@@ -70,7 +69,7 @@ function usualOf(token: number, usage: Partial<Usage>): Usage {
 }
 
 /** Many fixtures share one history: it is learned once. */
-function historyOf(history: DetectorFixture['history']): BaselineSnapshot {
+function historyOf(history: DetectorFixture['history']): ScorerSnapshot {
   const key = JSON.stringify(history)
   const known = histories.get(key)
   if (known !== undefined) return known
@@ -82,7 +81,7 @@ function historyOf(history: DetectorFixture['history']): BaselineSnapshot {
     }
   }
   for (const event of inTimeOrder(events)) scorer.observe(event)
-  const snapshot = scorer.snapshot(stream, { all: true })
+  const snapshot = scorer.snapshot({ all: true })
   histories.set(key, snapshot)
   return snapshot
 }

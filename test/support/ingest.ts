@@ -114,34 +114,29 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<
 }
 
 /** Raises a finding for each event whose path is `/alarm`, fails on `/poison`; its state is the list of what it has seen. */
-export function createListScorer(onFinding: (finding: Finding) => void) {
-  const seen = new Map<string, string[]>()
-  const of = (stream: Stream) => {
-    const list = seen.get(streamKey(stream)) ?? []
-    seen.set(streamKey(stream), list)
-    return list
-  }
-  const scorer: StreamScorer & { of(stream: Stream): readonly string[] } = {
-    of,
+function createListScorer(onFinding: (finding: Finding) => void, asked: (boolean | undefined)[]) {
+  let seen: string[] = []
+  const scorer: StreamScorer & { seen(): readonly string[] } = {
+    seen: () => seen,
     observe(event) {
       if (event.path === '/poison') throw new RangeError('cannot be scored')
-      of(event).push(`${event.offset}.${event.index}`)
+      seen.push(`${event.offset}.${event.index}`)
       if (event.path !== '/alarm') return
       const { source, partition, offset, index } = event
       onFinding(aFinding({ id: `finding-${offset}`, source, partition, offset, index }))
     },
-    snapshot: stream => ({
-      stream,
-      offset: -1,
-      scorerVersion: 'test',
-      takenMs: 0,
-      tokens: [{ seen: [...of(stream)] }],
-      population: {},
-    }),
-    restore: ({ stream, tokens }) => {
-      seen.set(streamKey(stream), [...((tokens[0]?.['seen'] ?? []) as string[])])
+    snapshot: options => {
+      asked.push(options?.all)
+      return {
+        scorerVersion: 'test',
+        takenMs: 0,
+        tokens: [{ seen: [...seen] }],
+        population: {},
+      }
     },
-    forget: stream => seen.delete(streamKey(stream)),
+    restore: ({ tokens }) => {
+      seen = [...((tokens[0]?.['seen'] ?? []) as string[])]
+    },
   }
   return scorer
 }
@@ -158,10 +153,11 @@ export function createTestPipeline(
   const health = createHealth(Date.now)
   const metrics = createMetrics()
   const hooks = { deliver: (): Promise<void> => Promise.resolve() }
-  const scorer = createListScorer(finding => pipeline.takeFinding(finding))
+  /** Whether all was asked for, of each snapshot that was asked for. */
+  const snapshotsAsked: (boolean | undefined)[] = []
   const pipeline = createStreamPipeline({
     normalizer: lineNormalizer,
-    scorer,
+    createScorer: onFinding => createListScorer(onFinding, snapshotsAsked),
     observers: [{ observe: event => observed.push(event.offset) }],
     openEventStream: store.open,
     loadSnapshot: stream => Promise.resolve(snapshots.get(streamKey(stream))),
@@ -190,7 +186,13 @@ export function createTestPipeline(
   })
   return {
     pipeline,
-    scorer,
+    /** What the stream's scorer has seen; nothing when it is not ours. */
+    scored: (stream: Stream): readonly string[] =>
+      pipeline
+        .scorers()
+        .find(([of]) => streamKey(of) === streamKey(stream))?.[1]
+        .seen() ?? [],
+    snapshotsAsked,
     store,
     snapshots,
     delivered,
