@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { Kafka, logLevel } from 'kafkajs'
 
 const script = join(import.meta.dirname, '../support/kafka-broker/broker.sh')
@@ -20,14 +18,23 @@ export interface TopicContent {
 
 const CHUNK_LENGTH = 262_144
 
-/**
- * Makes a topic and fills it in order with Kafka's own console producer, several times as fast as that of
- * kafkajs. Needs the jars of the test broker.
- *
- * @throws Error when the producer fails
- */
-export async function loadTopic(content: TopicContent): Promise<void> {
-  const { brokers, topic, partitions, codec, records } = content
+type NewTopic = Omit<TopicContent, 'records'>
+
+/** Kafka's own console producer, on a topic that it makes. */
+export interface TopicProducer {
+  /** Lines of key, tab, value. Resolves when there is room for more. */
+  write(lines: string): Promise<void>
+  /**
+   * Resolves when all is in the topic.
+   *
+   * @throws Error when the producer has failed
+   */
+  end(): Promise<void>
+}
+
+/** Several times as fast as the producer of kafkajs. Needs the jars of the test broker. */
+export async function startProducer(of: NewTopic): Promise<TopicProducer> {
+  const { brokers, topic, partitions, codec } = of
   const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin()
   await admin.connect()
   await admin.createTopics({
@@ -50,9 +57,27 @@ export async function loadTopic(content: TopicContent): Promise<void> {
     errors += chunk
   })
   const ended = once(producer, 'close')
-  await pipeline(Readable.from(chunksOf(records), { highWaterMark: 2 }), producer.stdin)
-  const [status] = await ended
-  if (status !== 0 || /ERROR/.test(errors)) throw new Error(`the producer failed: ${errors}`)
+  return {
+    async write(lines) {
+      if (!producer.stdin.write(lines)) await once(producer.stdin, 'drain')
+    },
+    async end() {
+      producer.stdin.end()
+      const [status] = await ended
+      if (status !== 0 || /ERROR/.test(errors)) throw new Error(`the producer failed: ${errors}`)
+    },
+  }
+}
+
+/**
+ * Makes a topic and fills it in order.
+ *
+ * @throws Error when the producer fails
+ */
+export async function loadTopic(content: TopicContent): Promise<void> {
+  const producer = await startProducer(content)
+  for (const chunk of chunksOf(content.records)) await producer.write(chunk)
+  await producer.end()
 }
 
 function* chunksOf(records: TopicContent['records']) {
