@@ -255,10 +255,18 @@ export const IngestSettings = Type.Object(
         'large. With many partitions it makes the inserts of each smaller.',
     }),
     flushMs: Type.Integer({
-      default: 1_000,
+      default: 3_000,
       minimum: 1,
       maximum: 60_000,
-      description: 'Longest that an event from Kafka waits for its batch to fill, ms.',
+      description:
+        'Longest that an event from Kafka waits for its batch to fill, ms. Alerts do not wait for it.',
+    }),
+    alertFlushMs: Type.Integer({
+      default: 100,
+      minimum: 0,
+      maximum: 60_000,
+      description:
+        'The same once an alert has been raised in the batch, ms: it is told when its events are stored.',
     }),
     http: HttpSettings,
     kafka: KafkaSettings,

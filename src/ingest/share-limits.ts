@@ -14,10 +14,11 @@ export function shareLimits(
   limits: SharedLimits,
   { flushMs, streams }: { readonly flushMs: number; readonly streams: () => number },
 ): WriterLimits {
-  const { batchRowsMax, batchBytesMax, bufferedBytesMax } = limits
+  const { batchRowsMax, batchBytesMax, bufferedBytesMax, alertFlushMs } = limits
   return {
     batchRowsMax,
     flushMs,
+    alertFlushMs,
     get batchBytesMax() {
       return Math.min(batchBytesMax, bufferedBytesMax / (2 * Math.max(1, streams())))
     },

@@ -32,7 +32,10 @@ export interface BatchSinks {
 export interface WriterLimits {
   readonly batchRowsMax: number
   readonly batchBytesMax: number
+  /** Longest that a batch fills. */
   readonly flushMs: number
+  /** The same from the moment at which an alert is in it: it leaves when its events are stored. */
+  readonly alertFlushMs: number
 }
 
 export interface WriterDeps extends BatchSinks {
@@ -53,8 +56,8 @@ const DELIVERY_DELAY_MS_MAX = 10_000
  * twice, before they are stored; so few die young. About 10 ms of work.
  */
 const EVENTS_PER_BLOCK = 4_096
-/** How much longer than usual a batch may fill while the stream is behind. */
-const CATCH_UP_FACTOR = 10
+/** How long a batch may fill while the stream is behind, ms. */
+const CATCH_UP_MS = 10_000
 /** Records waiting at the source from which a stream is behind: smaller inserts cost twice as much a row. */
 const BEHIND_RECORDS = 10_000
 /** Attempts when the receiver refuses: one poisoned finding must not stop the stream for ever. */
@@ -69,6 +72,8 @@ export class StreamWriter {
   readonly #labels: { readonly source: string; readonly partition: string }
   #open = emptyBatch()
   #timer: NodeJS.Timeout | undefined
+  /** When the timer ends, by `performance.now()`. */
+  #dueMs = Number.POSITIVE_INFINITY
   #isDue = false
   #isBehind = false
   #storing: WriteBatch | undefined
@@ -107,10 +112,7 @@ export class StreamWriter {
     const isBehind = waiting >= BEHIND_RECORDS
     if (isBehind === this.#isBehind) return
     this.#isBehind = isBehind
-    if (isBehind || this.#timer === undefined) return
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#startTimer()
+    if (!isBehind && this.#timer !== undefined) this.#dueWithin(this.#deps.limits.flushMs)
   }
 
   letter(letter: DeadLetter) {
@@ -119,7 +121,9 @@ export class StreamWriter {
 
   finding(finding: Finding) {
     this.#open.findings.push(finding)
-    this.#startTimer() // and no more: a batch must never be closed amid a record
+    // And no more: a batch must never be closed amid a record.
+    if (finding.isAlert) this.#dueWithin(this.#deps.limits.alertFlushMs)
+    else this.#startTimer()
   }
 
   /** All of the records up to this offset has been added. */
@@ -193,13 +197,19 @@ export class StreamWriter {
   #startTimer() {
     if (this.#timer !== undefined) return
     const { flushMs } = this.#deps.limits
-    this.#timer = setTimeout(
-      () => {
-        this.#isDue = true
-        this.#kick()
-      },
-      this.#isBehind ? CATCH_UP_FACTOR * flushMs : flushMs,
-    )
+    this.#dueWithin(this.#isBehind ? Math.max(CATCH_UP_MS, flushMs) : flushMs)
+  }
+
+  /** The open batch is stored within this time, or sooner if that was said before. */
+  #dueWithin(delayMs: number) {
+    const dueMs = performance.now() + delayMs
+    if (this.#timer !== undefined && this.#dueMs <= dueMs) return
+    clearTimeout(this.#timer)
+    this.#dueMs = dueMs
+    this.#timer = setTimeout(() => {
+      this.#isDue = true
+      this.#kick()
+    }, delayMs)
   }
 
   #hasWork(): boolean {

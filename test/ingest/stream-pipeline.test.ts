@@ -95,6 +95,21 @@ test('a finding is delivered after its event is stored, and settles only then', 
   expect(pipeline.settled(stream)).toBe(1)
 })
 
+test('a batch waits to be full, but for an alert only a moment', async () => {
+  const { pipeline, store, delivered } = createTestPipeline(undefined, undefined, {
+    flushMs: 60_000,
+    alertFlushMs: 50,
+  })
+  await pipeline.assigned(stream)
+  await pipeline.batch(batchOf(0, { path: '/ok' }, { path: '/odd' }))
+  await new Promise(resolve => setTimeout(resolve, 200))
+  expect(store.of(stream)).toHaveLength(0)
+  await pipeline.batch(batchOf(2, { path: '/alarm' }))
+  expect(store.of(stream)).toHaveLength(0)
+  await until(() => delivered.length === 2)
+  expect(store.inserts).toEqual([3])
+})
+
 test('a finding that is refused for good does not stop the stream', async () => {
   const { pipeline, store, hooks, health } = createTestPipeline()
   await pipeline.assigned(stream)

@@ -113,7 +113,7 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<
   }
 }
 
-/** Raises a finding for each event whose path is `/alarm`, fails on `/poison`; its state is the list of what it has seen. */
+/** Raises an alert for each event whose path is `/alarm`, a lesser finding for `/odd`, fails on `/poison`; its state is the list of what it has seen. */
 function createListScorer(onFinding: (finding: Finding) => void, asked: (boolean | undefined)[]) {
   let seen: string[] = []
   const scorer: StreamScorer & { seen(): readonly string[] } = {
@@ -121,9 +121,10 @@ function createListScorer(onFinding: (finding: Finding) => void, asked: (boolean
     observe(event) {
       if (event.path === '/poison') throw new RangeError('cannot be scored')
       seen.push(`${event.offset}.${event.index}`)
-      if (event.path !== '/alarm') return
+      if (event.path !== '/alarm' && event.path !== '/odd') return
       const { source, partition, offset, index } = event
-      onFinding(aFinding({ id: `finding-${offset}`, source, partition, offset, index }))
+      const isAlert = event.path === '/alarm'
+      onFinding(aFinding({ id: `finding-${offset}`, isAlert, source, partition, offset, index }))
     },
     snapshot: options => {
       asked.push(options?.all)
@@ -176,7 +177,8 @@ export function createTestPipeline(
       delivered.push(...findings.map(({ id }) => id))
     },
     limits: {
-      ...{ batchRowsMax: 4, batchBytesMax: 1_048_576, bufferedBytesMax: 1_048_576, flushMs: 5 },
+      ...{ batchRowsMax: 4, batchBytesMax: 1_048_576, bufferedBytesMax: 1_048_576 },
+      ...{ flushMs: 5, alertFlushMs: 5 },
       ...limits,
     },
     metrics,
