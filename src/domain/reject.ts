@@ -20,6 +20,8 @@ export const rejectReasons = [
   'bad_status',
   'too_many_records',
   'undecodable_batch',
+  'missing_codec',
+  'unprocessable',
 ] as const
 export type RejectReason = (typeof rejectReasons)[number]
 

@@ -50,6 +50,7 @@ export class ActiveStream {
   readonly #sink: RecordSink
   #nextOffset: number
   #lastEventOffset: number
+  #lastEventIndex = -1
   #newestTs = 0
   #receivedMs = 0
   #snapshotOffset: number
@@ -133,10 +134,13 @@ export class ActiveStream {
   }
 
   #take(event: AccessEvent) {
+    // Of a record that failed halfway and is tried again.
+    if (event.offset === this.#lastEventOffset && event.index <= this.#lastEventIndex) return
     this.#deps.scorer.observe(event)
     for (const observer of this.#deps.observers) observer.observe(event)
     this.writer.event(event)
     this.#lastEventOffset = event.offset
+    this.#lastEventIndex = event.index
     if (event.ts > this.#newestTs) this.#newestTs = event.ts
   }
 

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
-import type { ConsumerConfig, KafkaConfig, LogEntry, SASLOptions } from 'kafkajs'
+import type { ConsumerConfig, KafkaConfig, LogEntry, PartitionAssigner, SASLOptions } from 'kafkajs'
 import { type Fault, OperatorError } from '../domain/operator-error.ts'
+import type { Stream } from '../domain/source-position.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import type { KafkaSettings } from './settings.ts'
+import { type GroupHooks, withHooks } from './kafka-patches/group-hooks.ts'
+import type { Kafkajs } from './kafka-patches/load-kafkajs.ts'
+import type { KafkaSettings } from './kafka-settings.ts'
+import { type Claim, stickyAssigner } from './sticky-assigner.ts'
 
 /** What the schema cannot tell of the settings, with paths below `ingest.kafka`. */
 export function kafkaFaults(settings: KafkaSettings): readonly Fault[] {
@@ -67,6 +71,7 @@ export function consumerConfig(settings: KafkaSettings): ConsumerConfig {
     sessionTimeout: settings.sessionTimeoutMs,
     rebalanceTimeout: Math.max(60_000, settings.sessionTimeoutMs),
     heartbeatInterval: settings.heartbeatMs,
+    metadataMaxAge: settings.metadataMs,
     maxBytes: settings.fetchBytesMax,
     maxBytesPerPartition: settings.fetchPartitionBytesMax,
     minBytes: settings.fetchBytesMin,
@@ -75,6 +80,35 @@ export function consumerConfig(settings: KafkaSettings): ConsumerConfig {
     readUncommitted: false,
     // Never started again by itself: a consumer that is built anew is told to the operator.
     retry: { retries: 3, restartOnFailure: () => Promise.resolve(false) },
+  }
+}
+
+/** What a consumer says and does as a member of its group. */
+interface Membership {
+  claim(): Claim
+  beforeJoin(): Promise<void>
+  onOutOfRange(stream: Stream): void
+}
+
+export type Assigners = (membership: Membership) => PartitionAssigner[]
+
+/** The ways to share partitions out, best first, with the group's workarounds as the settings have them. */
+export function createAssigners(
+  { AssignerProtocol, PartitionAssigners: { roundRobin } }: Kafkajs,
+  settings: KafkaSettings,
+): Assigners {
+  const { isAssignmentSticky, isFlushedBeforeJoin, isRangeHandled, isFetchFair } = settings
+  return ({ claim, beforeJoin, onOutOfRange }) => {
+    const hooks: GroupHooks = {
+      beforeJoin: isFlushedBeforeJoin ? beforeJoin : undefined,
+      onOutOfRange: isRangeHandled ? onOutOfRange : undefined,
+      isFetchFair,
+    }
+    // The second is what a process of before the first knows.
+    const known = isAssignmentSticky
+      ? [stickyAssigner(AssignerProtocol, claim), roundRobin]
+      : [roundRobin]
+    return known.map(assigner => withHooks(assigner, hooks))
   }
 }
 

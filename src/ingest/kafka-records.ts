@@ -1,4 +1,5 @@
 import type { KafkaMessage } from 'kafkajs'
+import { DecodedRecord } from './kafka-patches/decode-record-batch.ts'
 import type { SourceRecord } from './log-source.ts'
 
 const NOTHING = Buffer.alloc(0)
@@ -6,16 +7,14 @@ const NOTHING = Buffer.alloc(0)
 /** Messages as records. A tombstone is an empty record; the key says nothing that the value does not. */
 export function toSourceRecords(messages: readonly KafkaMessage[]): SourceRecord[] {
   return messages.map(message => {
-    const offset = Number(message.offset)
-    const bytes = undecodableBytes(message)
-    return bytes === undefined
-      ? { offset, content: message.value ?? NOTHING }
-      : { offset, content: { refused: 'undecodable_batch', bytes } }
+    const isOurs = message instanceof DecodedRecord
+    const { offset, timestamp } = isOurs ? message.position : numbersOf(message)
+    const content = (isOurs ? message.refused : undefined) ?? message.value ?? NOTHING
+    return timestamp > 0 ? { offset, content, appendedMs: timestamp } : { offset, content }
   })
 }
 
-/** Set by tokenwatch's own decoder on the record that stands for a batch that could not be read. */
-function undecodableBytes(message: KafkaMessage): number | undefined {
-  if (!('undecodableBytes' in message)) return undefined
-  return typeof message.undecodableBytes === 'number' ? message.undecodableBytes : undefined
-}
+const numbersOf = ({ offset, timestamp }: KafkaMessage) => ({
+  offset: Number(offset),
+  timestamp: Number(timestamp),
+})

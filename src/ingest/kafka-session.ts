@@ -1,17 +1,21 @@
-import type { Admin, Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs'
+import type { Admin, Consumer, ConsumerGroupJoinEvent, Kafka } from 'kafkajs'
 import { PipelineError } from '../domain/pipeline-error.ts'
 import type { Stream } from '../domain/source-position.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { consumerConfig } from './kafka-client.ts'
-import { readPosition } from './kafka-position.ts'
-import { toSourceRecords } from './kafka-records.ts'
+import { KafkaBatches } from './kafka-batches.ts'
+import { type Assigners, consumerConfig } from './kafka-client.ts'
+import { ConsumerLost } from './kafka-consumer-lost.ts'
+import { BrokerFacts, readPosition } from './kafka-position.ts'
+import type { Reading, ReadingState } from './kafka-reading.ts'
+import type { KafkaSettings } from './kafka-settings.ts'
+import { KafkaWatch } from './kafka-watch.ts'
 import { type StreamHandler, streamKey } from './log-source.ts'
-import { backOffMs, pauseFor } from './retry.ts'
-import type { KafkaSettings } from './settings.ts'
+import { backOffMs, pauseFor, within } from './retry.ts'
 
 export interface KafkaSessionDeps {
   readonly kafka: Kafka
+  readonly assigners: Assigners
   readonly handler: StreamHandler
   readonly settings: KafkaSettings
   readonly metrics: Metrics
@@ -19,36 +23,37 @@ export interface KafkaSessionDeps {
   readonly clock: () => number
   /** Streams that the handler holds from sessions before; kept up to date. */
   readonly held: Map<string, Stream>
-  onJoin(streams: number): void
+  /** What is known to be committed of them; kept up to date. */
+  readonly committed: Map<string, number>
+  isAdded(stream: Stream, partitions: number): boolean
+  onJoin(streams: readonly Stream[]): void
   /** A stream is not read on: its topic has been made anew. */
   onReset(stream: Stream, error: PipelineError): void
+  onLost(stream: Stream, records: number): void
 }
 
-/** A partition that is assigned to us and positioned. */
-interface Ready {
-  readonly stream: Stream
-  endOffset: number
-  committed: number
-  isWaiting: boolean
-}
-
-/** Records handed over at a time, between two signs of life. */
-const CHUNK_RECORDS = 1_000
 /** Longest wait between attempts to position a partition, ms. */
 const ATTACH_DELAY_MS_MAX = 5_000
+/** Longest that a consumer that has ended may take to leave: one that hangs must not hold up the next. */
+const DISCONNECT_MS = 10_000
 
 /**
- * One consumer from its first connection to its end: crash, silence or `end`. Every join of the group
- * begins a generation; what belongs to an earlier one changes nothing any more.
+ * One consumer from its first connection to its end: crash, silence, stall or `end`. Every join of the
+ * group begins a generation; what belongs to an earlier one changes nothing any more.
  */
-export class KafkaSession {
+export class KafkaSession implements ReadingState {
   readonly #deps: KafkaSessionDeps
   readonly #consumer: Consumer
   readonly #admin: Admin
-  readonly #ready = new Map<string, Ready>()
+  readonly #facts: BrokerFacts
+  readonly #watch: KafkaWatch
+  readonly #readings = new Map<string, Reading>()
   readonly #ending = new AbortController()
   #generation = new AbortController()
+  /** Of the group, as of the last sign of life; -1 before the first. */
+  #groupGeneration = -1
   #assigned = new Map<string, Stream>()
+  #isRebalance = false
   #isPaused = false
   #lastSignMs: number
 
@@ -57,19 +62,34 @@ export class KafkaSession {
     this.#deps = deps
     this.#lastSignMs = clock()
     this.#admin = kafka.admin()
-    this.#consumer = kafka.consumer(consumerConfig(settings))
+    this.#facts = new BrokerFacts(this.#admin, settings.groupId)
+    const partitionAssigners = deps.assigners({
+      claim: () => ({ owned: [...deps.held.values()], generation: this.#groupGeneration }),
+      beforeJoin: () => this.#flushAll(),
+      onOutOfRange: stream => this.#reattach(stream),
+    })
+    this.#consumer = kafka.consumer({ ...consumerConfig(settings), partitionAssigners })
+    this.#watch = new KafkaWatch({
+      ...deps,
+      state: this,
+      facts: this.#facts,
+      consumer: this.#consumer,
+      onReset: (stream, error) => this.#reset(stream, error),
+      onStall: message => this.#ending.abort(new ConsumerLost('stalled', message)),
+    })
   }
 
   /**
    * Runs until it ends.
    *
-   * @throws what the consumer crashed of
+   * @throws ConsumerLost when it stalled or fell silent; else what the consumer crashed of
    */
   async run(): Promise<void> {
     const { topics, startAt, partitionsAtOnce, commitMs } = this.#deps.settings
     const ended = this.#listen()
     ended.catch(() => undefined) // awaited below, when the consumer runs
     const timer = setInterval(() => this.#tick(), commitMs)
+    const batches = new KafkaBatches({ ...this.#deps, state: this, ending: this.#ending.signal })
     try {
       await this.#admin.connect()
       await this.#consumer.connect()
@@ -78,15 +98,16 @@ export class KafkaSession {
         autoCommit: false,
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: partitionsAtOnce,
-        eachBatch: payload => this.#eachBatch(payload),
+        eachBatch: payload => batches.take(payload),
       })
       await ended
     } finally {
       clearInterval(timer)
       this.#ending.abort()
       this.#generation.abort()
-      this.#ready.clear()
-      await Promise.allSettled([this.#consumer.disconnect(), this.#admin.disconnect()])
+      this.#readings.clear()
+      const left = Promise.allSettled([this.#consumer.disconnect(), this.#admin.disconnect()])
+      await within(DISCONNECT_MS, left)
     }
   }
 
@@ -96,26 +117,58 @@ export class KafkaSession {
 
   pause() {
     this.#isPaused = true
-    for (const { stream } of this.#ready.values()) this.#pauseReading(stream)
+    for (const { stream } of this.#readings.values()) this.pauseReading(stream)
   }
 
   resume() {
     this.#isPaused = false
-    for (const { stream, isWaiting } of this.#ready.values()) {
-      if (!isWaiting) this.#resumeReading(stream)
+    for (const { stream, isWaiting } of this.#readings.values()) {
+      if (!isWaiting) this.resumeReading(stream)
     }
   }
 
-  /** Settles when the consumer has crashed or fallen silent, or when it is told to end. */
+  isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  assigned(): readonly Stream[] {
+    return [...this.#assigned.values()]
+  }
+
+  reading(stream: Stream): Reading | undefined {
+    return this.#readings.get(streamKey(stream))
+  }
+
+  pauseReading({ source, partition }: Stream) {
+    this.#consumer.pause([{ topic: source, partitions: [partition] }])
+  }
+
+  resumeReading({ source, partition }: Stream) {
+    this.#consumer.resume([{ topic: source, partitions: [partition] }])
+  }
+
+  /** Settles when the consumer has crashed, stalled or fallen silent, or when it is told to end. */
   #listen(): Promise<void> {
     const { events } = this.#consumer
     const sign = () => {
       this.#lastSignMs = this.#deps.clock()
     }
     this.#consumer.on(events.FETCH, sign)
-    this.#consumer.on(events.HEARTBEAT, sign)
+    this.#consumer.on(events.HEARTBEAT, ({ payload }) => {
+      sign()
+      this.#groupGeneration = payload.groupGenerationId
+    })
     this.#consumer.on(events.GROUP_JOIN, event => this.#join(event))
-    this.#consumer.on(events.REBALANCING, () => this.#flushAll())
+    this.#consumer.on(events.REBALANCING, () => {
+      this.#isRebalance = true
+    })
+    this.#consumer.on(events.END_BATCH_PROCESS, ({ payload }) => {
+      // Only markers of transactions: kafkajs passes over them by itself.
+      const reading = this.reading({ source: payload.topic, partition: payload.partition })
+      if (payload.batchSize === 0 && reading !== undefined) {
+        reading.next = Number(payload.lastOffset) + 1
+      }
+    })
     return new Promise((resolve, reject) => {
       this.#consumer.on(events.CRASH, ({ payload }) => reject(payload.error))
       this.#ending.signal.addEventListener('abort', () => {
@@ -128,29 +181,48 @@ export class KafkaSession {
 
   /** Runs before the first fetch of the new assignment, and must not wait. */
   #join({ payload }: ConsumerGroupJoinEvent) {
-    const { held, handler, metrics, onJoin, log } = this.#deps
+    const { log, onJoin } = this.#deps
     this.#lastSignMs = this.#deps.clock()
     this.#generation.abort()
     this.#generation = new AbortController()
-    this.#ready.clear()
+    const before = new Map(this.#readings)
+    this.#readings.clear()
     this.#assigned = new Map()
     for (const [source, partitions] of Object.entries(payload.memberAssignment)) {
-      this.#consumer.pause([{ topic: source, partitions: [...partitions] }])
       for (const partition of partitions) {
         const stream = { source, partition }
         this.#assigned.set(streamKey(stream), stream)
       }
     }
+    this.#letGo()
+    const isRebalance = this.#isRebalance
+    this.#isRebalance = false
+    for (const stream of this.#assigned.values()) {
+      const reading = before.get(streamKey(stream))
+      // Else kafkajs has joined anew because a topic changed: it may be another one.
+      if (isRebalance && reading !== undefined && this.#deps.handler.isOpen(stream)) {
+        this.#read({ ...reading, isWaiting: false, isBusy: false })
+      } else {
+        this.pauseReading(stream)
+        void this.#attach(stream)
+      }
+    }
+    log.info({ streams: this.#assigned.size }, 'Joined the consumer group.')
+    onJoin(this.assigned())
+    void this.#watch.look()
+  }
+
+  /** Gives up what is no longer ours. */
+  #letGo() {
+    const { held, committed, handler, metrics } = this.#deps
     for (const [key, stream] of held) {
       if (this.#assigned.has(key)) continue
       held.delete(key)
+      committed.delete(key)
       // Else the last lag would be shown, and believed, for as long as the process lives.
       metrics.consumerLag.remove({ source: stream.source, partition: String(stream.partition) })
       void handler.revoked(stream)
     }
-    for (const stream of this.#assigned.values()) void this.#attach(stream)
-    log.info({ streams: this.#assigned.size }, 'Joined the consumer group.')
-    onJoin(this.#assigned.size)
   }
 
   /** Makes a stream ours and reads on where the store is; tries again for as long as it is assigned. */
@@ -159,16 +231,12 @@ export class KafkaSession {
     this.#deps.held.set(streamKey(stream), stream)
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        const position = await readPosition(stream, { ...this.#deps, admin: this.#admin })
+        const position = await readPosition(stream, { ...this.#deps, facts: this.#facts })
         if (signal.aborted) return
-        this.#consumer.seek({
-          topic: stream.source,
-          partition: stream.partition,
-          offset: String(position.next),
-        })
-        const { end: endOffset } = position
-        this.#ready.set(streamKey(stream), { stream, endOffset, committed: -1, isWaiting: false })
-        if (!this.#isPaused) this.#resumeReading(stream)
+        const { next, handed, begin, end } = position
+        const movedMs = this.#deps.clock()
+        const extent = { begin, end }
+        this.#read({ stream, next, handed, extent, isWaiting: false, isBusy: false, movedMs })
         return
       } catch (error) {
         if (error instanceof PipelineError && error.code === 'source_reset') {
@@ -184,122 +252,53 @@ export class KafkaSession {
     }
   }
 
-  async #eachBatch(payload: EachBatchPayload): Promise<void> {
-    const { batch, isRunning, isStale, resolveOffset, heartbeat } = payload
-    const stream: Stream = { source: batch.topic, partition: batch.partition }
-    const ready = this.#ready.get(streamKey(stream))
-    if (ready === undefined) return
-    ready.endOffset = Number(batch.highWatermark)
-    const records = toSourceRecords(batch.messages)
-    for (let start = 0; start < records.length; start += CHUNK_RECORDS) {
-      const isOurs = this.#ready.get(streamKey(stream)) === ready
-      if (!isOurs || this.#isPaused || !isRunning() || isStale() || this.#isFull(ready)) return
-      const chunk = records.slice(start, start + CHUNK_RECORDS)
-      const receivedMs = this.#deps.clock()
-      const waiting = ready.endOffset - 1 - (chunk.at(-1)?.offset ?? 0)
-      const taken = this.#deps.handler.batch({ ...stream, receivedMs, waiting, records: chunk })
-      if (!(await this.#tended(taken, heartbeat, stream))) return
-      resolveOffset(String(chunk.at(-1)?.offset ?? 0))
-      await heartbeat()
-    }
+  #read(reading: Reading) {
+    const { stream, next } = reading
+    this.#readings.set(streamKey(stream), reading)
+    this.#consumer.seek({
+      topic: stream.source,
+      partition: stream.partition,
+      offset: String(next),
+    })
+    if (this.#isPaused) this.pauseReading(stream)
+    else this.resumeReading(stream)
   }
 
-  /** Stops reading a partition whose buffer is full until there is room: others go on meanwhile. */
-  #isFull(ready: Ready): boolean {
-    const { stream } = ready
-    const { handler } = this.#deps
-    const isOpen = handler.isOpen(stream)
-    const room = isOpen ? handler.room(stream) : undefined
-    if (isOpen && room === undefined) return false
-    ready.isWaiting = true
-    this.#pauseReading(stream) // `#tick` sees to a stream that is not open
-    const goOn = () => {
-      ready.isWaiting = false
-      if (this.#ready.get(streamKey(stream)) === ready && !this.#isPaused) {
-        this.#resumeReading(stream)
-      }
-    }
-    room?.then(goOn, goOn)
-    return true
+  /** What was not stored is read again. */
+  #reattach(stream: Stream) {
+    this.#readings.delete(streamKey(stream))
+    this.pauseReading(stream)
+    if (this.#assigned.has(streamKey(stream))) void this.#attach(stream)
   }
 
-  /** Waits for the handler, with signs of life to the group; false when the stream was lost. */
-  async #tended(
-    taken: Promise<void>,
-    heartbeat: () => Promise<void>,
-    stream: Stream,
-  ): Promise<boolean> {
-    taken.catch(() => undefined) // awaited below, but perhaps not to its end
-    const { heartbeatMs } = this.#deps.settings
-    const done = taken.then(() => 'taken' as const)
-    try {
-      for (;;) {
-        const beat = new AbortController()
-        const pause = pauseFor(heartbeatMs, beat.signal, this.#ending.signal)
-        const first = await Promise.race([done, pause])
-        beat.abort()
-        if (first === 'taken') return true
-        if (this.#ending.signal.aborted) return false
-        await heartbeat()
-      }
-    } catch (error) {
-      if (!(error instanceof PipelineError)) throw error
-      this.#deps.log.info({ ...stream, code: error.code }, 'Stream no longer takes records.')
-      return false
-    }
+  #reset(stream: Stream, error: PipelineError) {
+    this.#readings.delete(streamKey(stream))
+    this.pauseReading(stream)
+    this.#deps.onReset(stream, error)
   }
 
-  /** New owners read the watermark a moment from now: the more is stored, the less they repeat. */
-  #flushAll() {
-    for (const { stream } of this.#ready.values()) {
-      this.#deps.handler.flush(stream).catch(() => undefined) // a stream that failed says so itself
-    }
+  /**
+   * New owners read the watermark a moment from now: the more is stored, the less they repeat. Not
+   * waited for so long that the group misses us.
+   */
+  async #flushAll(): Promise<void> {
+    const { held, handler, settings } = this.#deps
+    const flushed = [...held.values()].map(stream => handler.flush(stream))
+    // A stream that failed says so itself.
+    await within(settings.sessionTimeoutMs / 3, Promise.allSettled(flushed))
   }
 
   #tick() {
     const { clock, settings, handler } = this.#deps
     const silentMs = clock() - this.#lastSignMs
     if (silentMs > 2 * settings.sessionTimeoutMs) {
-      this.#ending.abort(new PipelineError('source_unavailable', `silent for ${silentMs} ms`))
+      this.#ending.abort(new ConsumerLost('silent', `silent for ${silentMs} ms`))
       return
     }
-    if (this.#isPaused) return
-    for (const [key, { stream }] of this.#ready) {
-      if (handler.isOpen(stream)) continue
-      // Failed or fenced, and the group still says that it is ours: what was not stored is read again.
-      this.#ready.delete(key)
-      this.#pauseReading(stream)
-      void this.#attach(stream)
+    for (const { stream } of this.#readings.values()) {
+      // Failed or fenced, and the group still says that it is ours.
+      if (!this.#isPaused && !handler.isOpen(stream)) this.#reattach(stream)
     }
-    void this.#commit()
-  }
-
-  /** For lag displays only: the store knows where to go on. */
-  async #commit(): Promise<void> {
-    const { handler, metrics, log } = this.#deps
-    const commits = [...this.#ready.values()].flatMap(ready => {
-      const { source, partition } = ready.stream
-      const settled = handler.settled(ready.stream)
-      if (settled === undefined) return []
-      const lag = Math.max(0, ready.endOffset - settled - 1)
-      metrics.consumerLag.set({ source, partition: String(partition) }, lag)
-      if (settled <= ready.committed) return []
-      ready.committed = settled
-      return [{ topic: source, partition, offset: String(settled + 1) }]
-    })
-    if (commits.length === 0) return
-    try {
-      await this.#consumer.commitOffsets(commits)
-    } catch (error) {
-      log.debug({ err: error }, 'Offsets not committed.')
-    }
-  }
-
-  #pauseReading({ source, partition }: Stream) {
-    this.#consumer.pause([{ topic: source, partitions: [partition] }])
-  }
-
-  #resumeReading({ source, partition }: Stream) {
-    this.#consumer.resume([{ topic: source, partitions: [partition] }])
+    void this.#watch.look()
   }
 }

@@ -4,12 +4,13 @@ import type { Stream } from '../domain/source-position.ts'
 import type { Health } from '../telemetry/health.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { clientConfig, kafkaFaults } from './kafka-client.ts'
+import { clientConfig, createAssigners, kafkaFaults } from './kafka-client.ts'
+import { ConsumerLost } from './kafka-consumer-lost.ts'
 import { loadKafkajs } from './kafka-patches/load-kafkajs.ts'
 import { KafkaSession, type KafkaSessionDeps } from './kafka-session.ts'
+import type { KafkaSettings } from './kafka-settings.ts'
 import { type LogSource, type StreamHandler, streamKey } from './log-source.ts'
-import { backOffMs, pauseFor } from './retry.ts'
-import type { KafkaSettings } from './settings.ts'
+import { backOffMs, pauseFor, within } from './retry.ts'
 
 export interface KafkaSourceDeps {
   readonly settings: KafkaSettings
@@ -17,9 +18,10 @@ export interface KafkaSourceDeps {
   readonly health: Health
   readonly log: Logger
   readonly clock: () => number
+  /** Its name in the health report; where there are several each needs its own. */
+  readonly name?: string
 }
 
-const DEPENDENCY = 'kafka'
 /** Longest that stopping waits for what was read to be stored, then for the group to let go, ms. */
 const DRAIN_MS = 2_000
 const LEAVE_MS = 2_000
@@ -43,7 +45,11 @@ class KafkaSource implements LogSource {
   readonly #stopping = new AbortController()
   /** Streams that the handler holds for us, whichever session assigned them. */
   readonly #held = new Map<string, Stream>()
+  readonly #committed = new Map<string, number>()
   readonly #resets = new Set<string>()
+  /** How many partitions each topic had when it was first seen. */
+  readonly #partitions = new Map<string, number>()
+  readonly #name: string
   #handler: StreamHandler | undefined
   #session: KafkaSession | undefined
   #running: Promise<void> = Promise.resolve()
@@ -52,15 +58,20 @@ class KafkaSource implements LogSource {
 
   constructor(deps: KafkaSourceDeps) {
     this.#deps = deps
+    this.#name = deps.name ?? 'kafka'
   }
 
   async start(handler: StreamHandler): Promise<void> {
     const { settings, log, health } = this.#deps
     this.#handler = handler
-    const { Kafka } = await loadKafkajs(settings)
+    const kafkajs = await loadKafkajs(settings)
     const config = clientConfig(settings, log)
-    health.set(DEPENDENCY, false, 'connecting')
-    this.#running = this.#supervise(() => new Kafka(config), handler)
+    const assigners = createAssigners(kafkajs, settings)
+    health.set(this.#name, false, 'connecting')
+    this.#running = this.#supervise(
+      () => ({ kafka: new kafkajs.Kafka(config), assigners }),
+      handler,
+    )
   }
 
   pause() {
@@ -85,18 +96,21 @@ class KafkaSource implements LogSource {
   }
 
   async #supervise(
-    createClient: () => KafkaSessionDeps['kafka'],
+    createClient: () => Pick<KafkaSessionDeps, 'kafka' | 'assigners'>,
     handler: StreamHandler,
   ): Promise<void> {
     const { signal } = this.#stopping
     while (!signal.aborted) {
       const session = new KafkaSession({
         ...this.#deps,
-        kafka: createClient(),
+        ...createClient(),
         handler,
         held: this.#held,
+        committed: this.#committed,
+        isAdded: (stream, partitions) => this.#isAdded(stream, partitions),
         onJoin: streams => this.#joined(streams),
         onReset: (stream, error) => this.#reset(stream, error),
+        onLost: (stream, records) => this.#lost(stream, records),
       })
       this.#session = session
       if (this.#isPaused) session.pause()
@@ -108,37 +122,46 @@ class KafkaSource implements LogSource {
     }
   }
 
-  #joined(streams: number) {
+  #joined(streams: readonly Stream[]) {
     this.#attempt = 0
+    const ours = new Set(streams.map(streamKey))
+    for (const key of this.#resets) if (!ours.has(key)) this.#resets.delete(key)
     if (this.#resets.size > 0) return
-    this.#deps.health.set(DEPENDENCY, true, `reads ${streams} partitions`)
+    this.#deps.health.set(this.#name, true, `reads ${streams.length} partitions`)
+  }
+
+  #isAdded({ source, partition }: Stream, partitions: number): boolean {
+    const first = this.#partitions.get(source) ?? partitions
+    this.#partitions.set(source, first)
+    return partition >= first
   }
 
   async #backOff(error: unknown) {
-    const { health, log, settings } = this.#deps
+    const { health, log, metrics, settings } = this.#deps
     const { signal } = this.#stopping
     if (signal.aborted) return
     const message = error instanceof Error ? error.message.slice(0, 200) : 'unknown error'
-    health.set(DEPENDENCY, false, message)
+    health.set(this.#name, false, message)
+    const reason = error instanceof ConsumerLost ? error.reason : 'crashed'
+    metrics.consumerRebuilds.inc({ reason })
     const delayMs = backOffMs(this.#attempt, settings.rebuildMsMax, Math.random())
     this.#attempt += 1
-    log.warn({ err: error, delayMs }, 'Kafka consumer ended, building it anew.')
+    log.warn({ err: error, reason, delayMs }, 'Kafka consumer ended, building it anew.')
     await pauseFor(delayMs, signal)
   }
 
   /** Not read on, and not taken for new: going on at 0 would look like events that are stored. */
   #reset(stream: Stream, error: PipelineError) {
     this.#resets.add(streamKey(stream))
-    this.#deps.health.set(DEPENDENCY, false, error.message)
+    this.#deps.health.set(this.#name, false, error.message)
     this.#deps.log.error(
       { ...stream, err: error },
       'A topic was made anew: see "Stuck consumer" in docs/operations.md.',
     )
   }
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const done = new AbortController()
-  await Promise.race([work, pauseFor(ms, done.signal)])
-  done.abort()
+  /** Over when it is told: it stays in the report, but is no reason to take the process out of service. */
+  #lost(stream: Stream, records: number) {
+    const detail = `${records} of ${streamKey(stream)} were deleted before they were read`
+    this.#deps.health.set(`${this.#name} retention`, false, detail)
+  }
 }

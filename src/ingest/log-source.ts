@@ -11,6 +11,11 @@ export interface RefusedContent {
 export interface SourceRecord {
   readonly offset: number
   readonly content: Buffer | RefusedContent
+  /**
+   * When the log took it, where the log remembers: the same however often the record is read, as the
+   * wall clock is not. The events of a record must not depend on when it is read.
+   */
+  readonly appendedMs?: number
 }
 
 /** Records of one stream by rising offset; gaps are allowed, repetitions after a reassignment too. */

@@ -38,15 +38,22 @@ export const yieldTurn = () => setImmediate()
 export const bytesOf = ({ content }: SourceRecord) =>
   'refused' in content ? content.bytes : content.length
 
+/** Kafka's own bound on a producer's clock since 4.0, ms: a time beyond it is not believed. */
+const AHEAD_MS_MAX = 3_600_000
+
 /** Normalizes one record into the sink; a record that its source refused is a reject as it stands. */
 export function normalizeRecord(
   normalizer: RecordNormalizer,
   { source, partition, receivedMs }: RecordBatch,
-  { offset, content }: SourceRecord,
+  { offset, content, appendedMs = receivedMs }: SourceRecord,
   sink: RecordSink,
 ) {
   if ('refused' in content) sink.reject(refusal({ source, partition }, offset, content))
-  else normalizer.normalize({ source, partition, offset, receivedMs, content }, sink)
+  else {
+    const isBelieved = appendedMs <= receivedMs + AHEAD_MS_MAX
+    const arrivedMs = isBelieved ? appendedMs : receivedMs
+    normalizer.normalize({ source, partition, offset, receivedMs: arrivedMs, content }, sink)
+  }
 }
 
 const refusal = (stream: Stream, offset: number, { refused, bytes }: RefusedContent): Reject => ({

@@ -5,7 +5,7 @@ import type { Logger } from '../telemetry/logger.ts'
 import { deferred } from './deferred.ts'
 import { clientConfig, consumerConfig } from './kafka-client.ts'
 import { loadKafkajs } from './kafka-patches/load-kafkajs.ts'
-import type { KafkaSettings } from './settings.ts'
+import type { KafkaSettings } from './kafka-settings.ts'
 
 /** One record of a topic. */
 export interface RecordPosition extends Stream {

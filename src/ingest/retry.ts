@@ -17,6 +17,13 @@ export function pauseFor(delayMs: number, ...signals: readonly AbortSignal[]): P
   })
 }
 
+/** Waits for the work, but no longer than that; what it comes to is not told. */
+export async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const done = new AbortController()
+  await Promise.race([work, pauseFor(ms, done.signal)])
+  done.abort()
+}
+
 /** Doubles from 100 ms to the given maximum, less up to a fifth so that processes spread out. */
 export function backOffMs(attempt: number, delayMsMax: number, jitter: number): number {
   return Math.min(delayMsMax, 100 * 2 ** Math.min(attempt, 20)) * (1 - jitter / 5)

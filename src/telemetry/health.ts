@@ -15,8 +15,8 @@ export interface Health {
   readonly isReady: boolean
 }
 
-/** Shown, but no reason to take the process out of service: receivers that are down, jobs that failed. */
-const ADVISORY = /^(alert\.|respond\.|job |scoring$|event observers$)/
+/** Shown, but no reason to take the process out of service: receivers that are down, jobs that failed, records that are gone. */
+const ADVISORY = /^(alert\.|respond\.|job |scoring$|event observers$)| retention$/
 
 export function createHealth(clock: () => number): Health {
   const dependencies = new Map<string, DependencyHealth>()

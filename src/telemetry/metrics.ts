@@ -8,6 +8,7 @@ export function createMetrics() {
     registry,
     tokens: tokenMetric([registry]),
     ...pipelineMetrics([registry]),
+    ...kafkaMetrics([registry]),
     ...responseMetrics([registry]),
   }
 }
@@ -70,16 +71,38 @@ function pipelineMetrics(registers: Registry[]) {
       labelNames: ['source', 'partition'],
       registers,
     }),
-    consumerLag: new Gauge({
-      name: 'tokenwatch_consumer_lag_records',
-      help: 'Records in a Kafka partition behind which the stored watermark is.',
-      labelNames: ['source', 'partition'],
-      registers,
-    }),
     eventDelaySeconds: new Gauge({
       name: 'tokenwatch_event_delay_seconds',
       help: 'Age of the newest event of the last batch when it was read, by stream.',
       labelNames: ['source', 'partition'],
+      registers,
+    }),
+  }
+}
+
+function kafkaMetrics(registers: Registry[]) {
+  return {
+    consumerLag: new Gauge({
+      name: 'tokenwatch_consumer_lag_records',
+      help: 'Records in a Kafka partition behind which the stored watermark is, by what its broker has.',
+      labelNames: ['source', 'partition'],
+      registers,
+    }),
+    consumerRebuilds: new Counter({
+      name: 'tokenwatch_consumer_rebuilds_total',
+      help: 'Kafka consumers that ended and were built anew, by reason.',
+      labelNames: ['reason'],
+      registers,
+    }),
+    recordsLost: new Counter({
+      name: 'tokenwatch_records_lost_total',
+      help: 'Records that Kafka deleted before they were read, by stream.',
+      labelNames: ['source', 'partition'],
+      registers,
+    }),
+    deadLettersUntold: new Counter({
+      name: 'tokenwatch_dead_letters_untold_total',
+      help: 'Dead letters that are stored and could not be written to the dead-letter topic.',
       registers,
     }),
   }

@@ -1,5 +1,5 @@
+import type { KafkaSettings } from '../../ingest/kafka-settings.ts'
 import { type RecordPosition, readKafkaRecords } from '../../ingest/read-kafka-records.ts'
-import type { KafkaSettings } from '../../ingest/settings.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { ApiClient } from './api-client.ts'
 import { positionText } from './record-position.ts'

@@ -1,3 +1,5 @@
+import type { RefusedContent } from '../log-source.ts'
+
 /** What all records of a batch have in common, under the names of kafkajs. */
 export interface BatchContext {
   readonly firstOffset: string
@@ -26,8 +28,8 @@ export class DecodedRecord {
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: Headers
-  /** Set on the one record that stands for a batch that could not be read. */
-  readonly undecodableBytes: number | undefined
+  /** Set where the bytes could not be read. */
+  readonly refused: RefusedContent | undefined
   readonly #offset: number
   readonly #timestamp: number
 
@@ -39,7 +41,7 @@ export class DecodedRecord {
       readonly key: Buffer | null
       readonly value: Buffer | null
       readonly headers: Headers
-      readonly undecodableBytes: number | undefined
+      readonly refused: RefusedContent | undefined
     },
   ) {
     this.batchContext = batchContext
@@ -47,7 +49,7 @@ export class DecodedRecord {
     this.key = content.key
     this.value = content.value
     this.headers = content.headers
-    this.undecodableBytes = content.undecodableBytes
+    this.refused = content.refused
     this.#offset = position.offset
     this.#timestamp = position.timestamp
   }
@@ -58,6 +60,11 @@ export class DecodedRecord {
 
   get timestamp(): string {
     return String(this.#timestamp)
+  }
+
+  /** As numbers, for who reads millions of them. */
+  get position(): { readonly offset: number; readonly timestamp: number } {
+    return { offset: this.#offset, timestamp: this.#timestamp }
   }
 
   get magicByte(): 2 {
@@ -156,19 +163,40 @@ export function decodeRecords(context: BatchContext, batch: RecordsOfBatch): Dec
         offset: firstOffset + offsetDelta,
         timestamp: appendTimestamp ?? firstTimestamp + timestampDelta,
       },
-      { attributes, key, value, headers, undecodableBytes: undefined },
+      { attributes, key, value, headers, refused: undefined },
     )
   }
   if (at !== bytes.length) throw new RangeError(`${bytes.length - at} bytes too many`)
   return records
 }
 
-/** One record at the batch's last offset that says that it could not be read. */
+/** One record at the batch's last offset that says that the batch could not be read. */
 export function undecodable(context: BatchContext, bytes: number): DecodedRecord {
-  const offset = Number(context.firstOffset) + context.lastOffsetDelta
+  return refuse(context, context.lastOffsetDelta, { refused: 'undecodable_batch', bytes })
+}
+
+/**
+ * What stands for a batch whose codec this platform lacks: a record for each of its own, so that each can
+ * be read again where the codec is there. A batch with gaps does not tell which offsets it has.
+ */
+export function withoutCodec(
+  context: BatchContext,
+  { count, bytes }: { readonly count: number; readonly bytes: number },
+): DecodedRecord[] {
+  if (count !== context.lastOffsetDelta + 1) {
+    return [refuse(context, context.lastOffsetDelta, { refused: 'missing_codec', bytes })]
+  }
+  const content: RefusedContent = { refused: 'missing_codec', bytes: Math.ceil(bytes / count) }
+  return Array.from({ length: count }, (_, delta) => refuse(context, delta, content))
+}
+
+function refuse(context: BatchContext, offsetDelta: number, refused: RefusedContent) {
   return new DecodedRecord(
     context,
-    { offset, timestamp: Number(context.maxTimestamp) },
-    { attributes: 0, key: null, value: null, headers: NO_HEADERS, undecodableBytes: bytes },
+    {
+      offset: Number(context.firstOffset) + offsetDelta,
+      timestamp: Number(context.maxTimestamp),
+    },
+    { attributes: 0, key: null, value: null, headers: NO_HEADERS, refused },
   )
 }

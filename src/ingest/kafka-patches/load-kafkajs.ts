@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { loadCodecs } from './codecs.ts'
 import { installFastRecordDecoder } from './fast-record-decoder.ts'
+import { installGroupHooks } from './group-hooks.ts'
 import { fixIdleLoop } from './idle-loop.ts'
 
 export interface KafkaPatches {
@@ -8,7 +9,7 @@ export interface KafkaPatches {
   readonly isIdleLoopFixed: boolean
 }
 
-type Kafkajs = typeof import('kafkajs')
+export type Kafkajs = typeof import('kafkajs')
 
 let loaded: Promise<Kafkajs> | undefined
 
@@ -26,6 +27,7 @@ async function load({ isFastDecoderOn, isIdleLoopFixed }: KafkaPatches): Promise
   if (isFastDecoderOn) installFastRecordDecoder()
   const kafkajs = require('kafkajs') as Kafkajs
   if (isIdleLoopFixed) fixIdleLoop()
+  installGroupHooks() // each consumer says which it wants
   for (const [name, codec] of await loadCodecs()) {
     const codecs = kafkajs.CompressionCodecs as Record<number, () => unknown>
     codecs[kafkajs.CompressionTypes[name]] = () => codec

@@ -85,8 +85,8 @@ test('a batch with damaged bytes gives records or says that it is undecodable, a
       const countAt = 57
       for (const [at, byte] of changes) bytes[countAt + (at % (bytes.length - countAt))] = byte
       for (const record of await decodeBytes(bytes)) {
-        if (record.undecodableBytes === undefined) continue
-        expect(record.undecodableBytes).toBe(bytes.length - 12)
+        if (record.refused === undefined) continue
+        expect(record.refused).toEqual({ refused: 'undecodable_batch', bytes: bytes.length - 12 })
         expect(Number(record.offset)).toBe(FIRST_OFFSET + sent.length - 1)
       }
     }),
@@ -98,7 +98,7 @@ test('records that do not fill their batch are undecodable', async () => {
   const bytes = await encode([{ key: null, value: 'x', headers: {}, timestampDelta: 0 }])
   const longer = Buffer.concat([bytes, Buffer.from([0])])
   longer.writeInt32BE(longer.length - 12, 8)
-  expect((await decodeBytes(longer))[0]?.undecodableBytes).toBe(longer.length - 12)
+  expect((await decodeBytes(longer))[0]?.refused?.bytes).toBe(longer.length - 12)
 })
 
 test('a batch that is cut off is left for the next fetch', async () => {
