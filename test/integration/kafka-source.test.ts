@@ -144,7 +144,7 @@ describe.skipIf(isKafkaSkipped)('Kafka source on a real broker', () => {
     store.gate = new Promise(resolve => {
       open = resolve
     })
-    const { pipeline } = await bed.consume([topic], store, {}, 20)
+    const { pipeline } = await bed.consume([topic], store, {}, { batchRowsMax: 20 })
     await bed.produce(topic, numbered(0, 2_000))
     const buffered = () => pipeline.streams().map(({ bufferedEvents }) => bufferedEvents)
     const full = Array.from({ length: PARTITIONS }, () => 40)

@@ -6,6 +6,7 @@ import { type Kafkajs, loadKafkajs } from '../../src/ingest/kafka-patches/load-k
 import { KafkaSettings } from '../../src/ingest/kafka-settings.ts'
 import { createKafkaSource } from '../../src/ingest/kafka-source.ts'
 import type { LogSource } from '../../src/ingest/log-source.ts'
+import type { SharedLimits } from '../../src/ingest/share-limits.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { type createMemoryStore, createTestPipeline } from './ingest.ts'
 import { startTestKafka, type TestKafka } from './kafka.ts'
@@ -106,9 +107,13 @@ export class KafkaBed {
     topics: readonly string[],
     store: MemoryStore,
     changes: Partial<KafkaSettings> = {},
-    batchRowsMax = 500,
+    limits: Partial<SharedLimits> = {},
   ) {
-    const parts = createTestPipeline(store, new Map(), { batchRowsMax, flushMs: 20 })
+    const parts = createTestPipeline(store, new Map(), {
+      batchRowsMax: 500,
+      flushMs: 20,
+      ...limits,
+    })
     const settings: KafkaSettings = {
       ...Value.Create(KafkaSettings),
       brokers: this.broker.brokers,
