@@ -97,12 +97,11 @@ export function createAssigners(
   { AssignerProtocol, PartitionAssigners: { roundRobin } }: Kafkajs,
   settings: KafkaSettings,
 ): Assigners {
-  const { isAssignmentSticky, isFlushedBeforeJoin, isRangeHandled, isFetchFair } = settings
+  const { isAssignmentSticky, isFlushedBeforeJoin, isRangeHandled } = settings
   return ({ claim, beforeJoin, onOutOfRange }) => {
     const hooks: GroupHooks = {
       beforeJoin: isFlushedBeforeJoin ? beforeJoin : undefined,
       onOutOfRange: isRangeHandled ? onOutOfRange : undefined,
-      isFetchFair,
     }
     // The second is what a process of before the first knows.
     const known = isAssignmentSticky

@@ -12,11 +12,15 @@ export interface Extent {
   readonly end: number
 }
 
-/** Asks the brokers; who asks for the same at the same time shares the answer. */
+/**
+ * Asks the brokers, one question at a time: an admin client of kafkajs that is asked two at once loses the
+ * topics of one. Who asks for the same while it waits shares the answer.
+ */
 export class BrokerFacts {
   readonly #admin: Admin
   readonly #groupId: string
   readonly #asked = new Map<string, Promise<unknown>>()
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(admin: Admin, groupId: string) {
     this.#admin = admin
@@ -50,8 +54,9 @@ export class BrokerFacts {
   #share<Answer>(question: string, ask: () => Promise<Answer>): Promise<Answer> {
     const asked = this.#asked.get(question) as Promise<Answer> | undefined
     if (asked !== undefined) return asked
-    const answer = ask().finally(() => this.#asked.delete(question))
+    const answer = this.#last.then(ask).finally(() => this.#asked.delete(question))
     this.#asked.set(question, answer)
+    this.#last = answer.catch(() => undefined)
     return answer
   }
 }

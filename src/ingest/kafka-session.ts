@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Admin, Consumer, ConsumerGroupJoinEvent, Kafka } from 'kafkajs'
 import { PipelineError } from '../domain/pipeline-error.ts'
 import type { Stream } from '../domain/source-position.ts'
@@ -23,7 +24,7 @@ export interface KafkaSessionDeps {
   readonly clock: () => number
   /** Streams that the handler holds from sessions before; kept up to date. */
   readonly held: Map<string, Stream>
-  /** What is known to be committed of them; kept up to date. */
+  /** What is known to be committed of our topics; kept up to date. */
   readonly committed: Map<string, number>
   isAdded(stream: Stream, partitions: number): boolean
   onJoin(streams: readonly Stream[]): void
@@ -61,6 +62,7 @@ export class KafkaSession implements ReadingState {
     const { settings, kafka, clock } = deps
     this.#deps = deps
     this.#lastSignMs = clock()
+    setMaxListeners(0, this.#ending.signal) // one for each partition that waits
     this.#admin = kafka.admin()
     this.#facts = new BrokerFacts(this.#admin, settings.groupId)
     const partitionAssigners = deps.assigners({
@@ -185,6 +187,7 @@ export class KafkaSession implements ReadingState {
     this.#lastSignMs = this.#deps.clock()
     this.#generation.abort()
     this.#generation = new AbortController()
+    setMaxListeners(0, this.#generation.signal)
     const before = new Map(this.#readings)
     this.#readings.clear()
     this.#assigned = new Map()
@@ -214,11 +217,10 @@ export class KafkaSession implements ReadingState {
 
   /** Gives up what is no longer ours. */
   #letGo() {
-    const { held, committed, handler, metrics } = this.#deps
+    const { held, handler, metrics } = this.#deps
     for (const [key, stream] of held) {
       if (this.#assigned.has(key)) continue
       held.delete(key)
-      committed.delete(key)
       // Else the last lag would be shown, and believed, for as long as the process lives.
       metrics.consumerLag.remove({ source: stream.source, partition: String(stream.partition) })
       void handler.revoked(stream)
@@ -284,8 +286,10 @@ export class KafkaSession implements ReadingState {
   async #flushAll(): Promise<void> {
     const { held, handler, settings } = this.#deps
     const flushed = [...held.values()].map(stream => handler.flush(stream))
-    // A stream that failed says so itself.
-    await within(settings.sessionTimeoutMs / 3, Promise.allSettled(flushed))
+    const done = Promise.allSettled(flushed) // a stream that failed says so itself
+      .then(() => this.#watch.commit())
+      .catch(error => this.#deps.log.debug({ err: error }, 'Offsets not committed.'))
+    await within(settings.sessionTimeoutMs / 3, done)
   }
 
   #tick() {

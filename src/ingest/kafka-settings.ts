@@ -148,11 +148,6 @@ export const KafkaSettings = Type.Object(
       default: true,
       description: 'Store what is buffered before the partitions are shared out anew.',
     }),
-    isFetchFair: Type.Boolean({
-      default: true,
-      description:
-        'Begin each fetch with another partition; with a backlog kafkajs starves the last ones.',
-    }),
     isRangeHandled: Type.Boolean({
       default: true,
       description:

@@ -17,7 +17,7 @@ export interface WatchDeps {
   readonly metrics: Metrics
   readonly log: Logger
   readonly clock: () => number
-  /** What is known to be committed of our streams, by key; kept up to date. */
+  /** What is known to be committed of our topics, whoever did it, by stream's key; kept up to date. */
   readonly committed: Map<string, number>
   onReset(stream: Stream, error: PipelineError): void
   onStall(message: string): void
@@ -50,6 +50,32 @@ export class KafkaWatch {
     }
   }
 
+  /**
+   * For lag displays, and as a mark that goes with the topic: the store knows where to go on.
+   *
+   * @throws KafkaJSError
+   */
+  async commit(): Promise<void> {
+    const { state, committed, consumer } = this.#deps
+    const due = byKey(state.assigned(), stream => {
+      const reading = state.reading(stream)
+      return reading === undefined ? undefined : this.#settledTo(stream, reading)
+    })
+    const streams = state.assigned().filter(stream => {
+      const to = due.get(streamKey(stream)) ?? 0
+      return to > 0 && to !== committed.get(streamKey(stream))
+    })
+    if (streams.length === 0) return
+    await consumer.commitOffsets(
+      streams.map(stream => ({
+        topic: stream.source,
+        partition: stream.partition,
+        offset: String(due.get(streamKey(stream))),
+      })),
+    )
+    for (const key of streams.map(streamKey)) committed.set(key, due.get(key) ?? 0)
+  }
+
   async #look() {
     const { state, facts, settings } = this.#deps
     const streams = state.assigned()
@@ -60,13 +86,23 @@ export class KafkaWatch {
       if (ofTopic.length === 0) continue
       const extents = await facts.extents(topic)
       const commits = await facts.commits(topic)
+      this.#remember(topic, commits)
       for (const stream of ofTopic) {
         const extent = extents.get(stream.partition)
         const commit = commits.get(stream.partition)
         if (extent !== undefined) this.#judge(stream, before, { extent, commit })
       }
     }
-    await this.#commit()
+    await this.commit()
+  }
+
+  /** Of all partitions: when a topic is made anew, each may come to be ours. */
+  #remember(source: string, commits: ReadonlyMap<number, number>) {
+    const { committed } = this.#deps
+    for (const [partition, offset] of commits) {
+      const key = streamKey({ source, partition })
+      if (!committed.has(key)) committed.set(key, offset)
+    }
   }
 
   #judge(
@@ -90,7 +126,6 @@ export class KafkaWatch {
       if (error instanceof PipelineError) this.#deps.onReset(stream, error)
       return
     }
-    if (commit !== undefined && !committed.has(key)) committed.set(key, commit)
     this.#checkProgress(reading, extent)
   }
 
@@ -119,31 +154,6 @@ export class KafkaWatch {
     const settled = this.#deps.handler.settled(stream) ?? -1
     if (reading !== undefined && settled >= reading.handed) return reading.next
     return settled < 0 ? undefined : settled + 1
-  }
-
-  /** For lag displays, and as a mark that goes with the topic: the store knows where to go on. */
-  async #commit() {
-    const { state, committed, consumer } = this.#deps
-    const due = byKey(state.assigned(), stream => {
-      const reading = state.reading(stream)
-      return reading === undefined ? undefined : this.#settledTo(stream, reading)
-    })
-    const streams = state.assigned().filter(stream => {
-      const to = due.get(streamKey(stream)) ?? 0
-      return to > 0 && to !== committed.get(streamKey(stream))
-    })
-    if (streams.length === 0) return
-    await consumer.commitOffsets(
-      streams.map(stream => ({
-        topic: stream.source,
-        partition: stream.partition,
-        offset: String(due.get(streamKey(stream))),
-      })),
-    )
-    const stillOurs = new Set(state.assigned().map(streamKey))
-    for (const key of streams.map(streamKey)) {
-      if (stillOurs.has(key)) committed.set(key, due.get(key) ?? 0)
-    }
   }
 }
 

@@ -103,6 +103,8 @@ describe.skipIf(isKafkaSkipped)('a group of several processes', () => {
       watermarks.push(eventStream.watermark)
       return eventStream
     }
+    // A slow store: whoever joins before it has answered gets what is not stored yet.
+    store.gate = new Promise(resolve => setTimeout(resolve, 1_200))
     const second = await bed.consume([topic], store)
     await settled([first, second])
     expect(watermarks).toEqual(Array.from({ length: PARTITIONS / 2 }, () => 9))

@@ -5,7 +5,7 @@ import { expect } from 'vitest'
 import { type Kafkajs, loadKafkajs } from '../../src/ingest/kafka-patches/load-kafkajs.ts'
 import { KafkaSettings } from '../../src/ingest/kafka-settings.ts'
 import { createKafkaSource } from '../../src/ingest/kafka-source.ts'
-import type { LogSource } from '../../src/ingest/log-source.ts'
+import type { LogSource, StreamHandler } from '../../src/ingest/log-source.ts'
 import type { SharedLimits } from '../../src/ingest/share-limits.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { type createMemoryStore, createTestPipeline } from './ingest.ts'
@@ -108,6 +108,7 @@ export class KafkaBed {
     store: MemoryStore,
     changes: Partial<KafkaSettings> = {},
     limits: Partial<SharedLimits> = {},
+    wrap: (handler: StreamHandler) => StreamHandler = handler => handler,
   ) {
     const parts = createTestPipeline(store, new Map(), {
       batchRowsMax: 500,
@@ -127,13 +128,17 @@ export class KafkaBed {
       rebuildMsMax: 500,
       ...changes,
     }
-    const { pipeline, health, metrics } = parts
+    const { pipeline, scorer, letters, health, metrics } = parts
     const source = createKafkaSource({ health, metrics, settings, log, clock: Date.now })
     this.#sources.push(source)
-    await source.start(pipeline)
+    await source.start(wrap(pipeline))
     const report = () => health.list().find(({ name }) => name === 'kafka')
     return {
-      ...parts,
+      pipeline,
+      scorer,
+      letters,
+      health,
+      metrics,
       source,
       settings,
       isHealthy: () => report()?.isHealthy === true,
@@ -148,6 +153,20 @@ export class KafkaBed {
     }
   }
 }
+
+/** The handler, with another way to take batches: its methods are those of a class. */
+export const withBatch = (
+  handler: StreamHandler,
+  batch: StreamHandler['batch'],
+): StreamHandler => ({
+  batch,
+  assigned: stream => handler.assigned(stream),
+  revoked: stream => handler.revoked(stream),
+  isOpen: stream => handler.isOpen(stream),
+  flush: stream => handler.flush(stream),
+  room: stream => handler.room(stream),
+  settled: stream => handler.settled(stream),
+})
 
 /** Paths of what is stored, sorted; throws when an event is stored twice. */
 export function pathsOf(store: MemoryStore, topic: string, partitions = 4): readonly string[] {

@@ -14,28 +14,16 @@ export interface GroupHooks {
    * earliest or latest one without a word, and commits that.
    */
   readonly onOutOfRange?: ((stream: Stream) => void) | undefined
-  /**
-   * Whether each fetch begins with another partition. kafkajs names them in the same order always, and a
-   * broker fills its answer in that order: with a backlog the last ones starve.
-   */
-  readonly isFetchFair?: boolean | undefined
 }
 
 interface ConsumerGroup {
   readonly assigners: readonly Assigner[]
   joinAndSync(): Promise<void>
   recoverFromOffsetOutOfRange(error: { topic: string; partition: number }): Promise<void>
-  filterPartitionsByNode(nodeId: string, topics: TopicPartitions[]): TopicPartitions[]
-}
-
-interface TopicPartitions {
-  readonly topic: string
-  readonly partitions: readonly number[]
 }
 
 /** A consumer's group object is reachable by none of its own; the assigners in it are ours. */
 const hooksOf = new WeakMap<Assigner, GroupHooks>()
-const turns = new WeakMap<ConsumerGroup, number>()
 
 /** The assigner, with hooks for the consumer that gets it as one of its `partitionAssigners`. */
 export function withHooks(assigner: PartitionAssigner, hooks: GroupHooks): PartitionAssigner {
@@ -52,7 +40,7 @@ export function installGroupHooks(): void {
   const { prototype } = require('kafkajs/src/consumer/consumerGroup') as {
     prototype: ConsumerGroup
   }
-  const { joinAndSync, recoverFromOffsetOutOfRange, filterPartitionsByNode } = prototype
+  const { joinAndSync, recoverFromOffsetOutOfRange } = prototype
   prototype.joinAndSync = async function joinWhenReady(this: ConsumerGroup) {
     await hooks(this)?.beforeJoin?.()
     await joinAndSync.call(this)
@@ -65,17 +53,6 @@ export function installGroupHooks(): void {
     if (onOutOfRange === undefined) await recoverFromOffsetOutOfRange.call(this, error)
     else onOutOfRange({ source: error.topic, partition: error.partition })
   }
-  prototype.filterPartitionsByNode = function inTurns(this: ConsumerGroup, nodeId, topics) {
-    const found = filterPartitionsByNode.call(this, nodeId, topics)
-    if (hooks(this)?.isFetchFair !== true) return found
-    const turn = turns.get(this) ?? 0
-    turns.set(this, turn + 1)
-    const ofPartition = Math.floor(turn / Math.max(1, found.length))
-    return rotate(found, turn).map(({ topic, partitions }) => ({
-      topic,
-      partitions: rotate(partitions, ofPartition),
-    }))
-  }
 }
 
 function hooks({ assigners }: ConsumerGroup): GroupHooks | undefined {
@@ -84,9 +61,4 @@ function hooks({ assigners }: ConsumerGroup): GroupHooks | undefined {
     if (found !== undefined) return found
   }
   return undefined
-}
-
-function rotate<Item>(items: readonly Item[], by: number): Item[] {
-  const at = items.length === 0 ? 0 : by % items.length
-  return [...items.slice(at), ...items.slice(0, at)]
 }
