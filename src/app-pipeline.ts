@@ -5,6 +5,7 @@ import type { Tables } from './app-tables.ts'
 import type { Fingerprint } from './domain/access-event.ts'
 import type { TokenRegistry } from './domain/registered-token.ts'
 import type { Stream } from './domain/source-position.ts'
+import type { DeadLetterTopic } from './ingest/dead-letter-topic.ts'
 import { createHttpIngest } from './ingest/http-ingest.ts'
 import { createStreamPipeline } from './ingest/stream-pipeline.ts'
 import { createNormalizer, type NetworkLookup } from './normalize/normalizer.ts'
@@ -20,6 +21,7 @@ interface PipelineParts extends Shared {
   readonly fingerprintKey: Buffer
   readonly networks: NetworkLookup
   readonly response: Response
+  readonly deadLetterTopic: DeadLetterTopic | undefined
 }
 
 /** The way of a record: normalize, score, store, deliver; and the way in by HTTP. */
@@ -46,7 +48,12 @@ export function openPipeline(parts: PipelineParts) {
       openEventStream(store, stream, { signal, observer: insertMetrics(metrics) }),
     loadSnapshot,
     saveSnapshot: tables.baselines.save,
-    deadLetters: tables.deadLetters,
+    deadLetters: {
+      async append(letters) {
+        await tables.deadLetters.append(letters)
+        await parts.deadLetterTopic?.tell(letters)
+      },
+    },
     deliverFindings: response.deliverFindings,
     limits: settings.ingest,
   })

@@ -10,6 +10,7 @@ import { openTables } from './app-tables.ts'
 import { fingerprintKey } from './config/fingerprint-key.ts'
 import { type Fault, OperatorError } from './domain/operator-error.ts'
 import { loadAddressDatabases } from './ingest/address-databases.ts'
+import { createDeadLetterTopic } from './ingest/dead-letter-topic.ts'
 import { createKafkaSource } from './ingest/kafka-source.ts'
 import { scheduleJobs } from './jobs/schedule-jobs.ts'
 import { createFingerprinter } from './normalize/fingerprint.ts'
@@ -90,7 +91,11 @@ async function open(options: AppOptions, shared: Shared, onClose: OnClose): Prom
   await response.recover()
 
   const wired = { ...shared, store, tables, registry, networks, response, fingerprintKey: key }
-  const wiring = openPipeline(wired)
+  const { kafka } = settings.ingest
+  const isTold = kafka.brokers.length > 0 && kafka.deadLetterTopic !== ''
+  const deadLetterTopic = isTold ? createDeadLetterTopic({ ...shared, settings: kafka }) : undefined
+  if (deadLetterTopic !== undefined) onClose(() => deadLetterTopic.close())
+  const wiring = openPipeline({ ...wired, deadLetterTopic })
   onClose(() => wiring.pipeline.stop(STOP_MS.pipeline))
   const api = await openApi({
     ...shared,
@@ -109,10 +114,10 @@ async function open(options: AppOptions, shared: Shared, onClose: OnClose): Prom
   onClose(() => Promise.allSettled(stops.map(stop => stop())))
   void wiring.http.start() // never rejects; requests are answered 503 until the stream is open
   stops.push(() => wiring.http.stop(STOP_MS.ingest))
-  if (settings.ingest.kafka.brokers.length > 0) {
-    const kafka = createKafkaSource({ ...shared, settings: settings.ingest.kafka })
-    await kafka.start(wiring.pipeline)
-    stops.push(() => kafka.stop())
+  if (kafka.brokers.length > 0) {
+    const source = createKafkaSource({ ...shared, settings: kafka })
+    await source.start(wiring.pipeline)
+    stops.push(() => source.stop())
   }
   const jobs = scheduleJobs(recurringJobs({ ...wired, ...wiring }), {
     ...shared,

@@ -21,6 +21,12 @@ export function kafkaFaults(settings: KafkaSettings): readonly Fault[] {
       remedy: 'Name the topics with access logs.',
     },
     {
+      isWrong: topics.includes(settings.deadLetterTopic),
+      path: 'deadLetterTopic',
+      problem: 'is one of the topics that are read',
+      remedy: 'Give dead letters a topic of their own.',
+    },
+    {
       isWrong: sasl.mechanism !== 'none' && (sasl.username === '' || sasl.password === ''),
       path: 'sasl',
       problem: `${sasl.mechanism} needs a username and a password`,

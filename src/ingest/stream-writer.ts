@@ -65,7 +65,7 @@ const REFUSED_ATTEMPTS_MAX = 5
 
 /**
  * Collects one stream's events and stores them batch by batch, one insert in flight while the next
- * batch fills. After an insert its dead letters and findings are handed over; then it is settled.
+ * batch fills. Its dead letters are handed over before the insert, its findings after it; then it is settled.
  */
 export class StreamWriter {
   readonly #deps: WriterDeps
@@ -250,6 +250,8 @@ export class StreamWriter {
   async #store(batch: WriteBatch) {
     const { eventStream, metrics, deadLetters, signal } = this.#deps
     metrics.bufferedEvents.set(this.#labels, batch.rows)
+    // Before the events: they carry the watermark, and what is below it is not read again after a crash.
+    await this.#handOver(batch.letters, 'dead letters', letters => deadLetters.append(letters))
     if (batch.rows > 0) {
       while (batch.events.length > 0) {
         this.#encode(batch)
@@ -260,7 +262,6 @@ export class StreamWriter {
       metrics.eventsStored.inc(this.#labels, batch.rows)
     }
     batch.stored.resolve()
-    await this.#handOver(batch.letters, 'dead letters', letters => deadLetters.append(letters))
     await this.#handOver(batch.findings, 'findings', findings =>
       this.#deps.deliverFindings(findings),
     )

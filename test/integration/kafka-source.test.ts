@@ -200,20 +200,18 @@ describe.skipIf(isKafkaSkipped)('Kafka source on a real broker', () => {
       await until(() => pathsOf(store, topic).length === 200, 20_000)
       await bed.broker.own?.kill()
       // One that starts while Kafka is away waits for it.
-      const other = await newlyStarted(topic)
+      const otherStore = createMemoryStore()
+      const other = await bed.consume([topic], otherStore, { groupId: `other-${topic}` })
       await until(() => !running.isHealthy() && !other.isHealthy(), 20_000)
       await bed.broker.own?.restart()
       await until(() => running.isHealthy() && other.isHealthy(), 30_000)
       await bed.produce(topic, numbered(200, 400))
       await until(() => pathsOf(store, topic).length === 400, 20_000)
       expect(pathsOf(store, topic)).toEqual(numbered(0, 400))
-      await until(() => pathsOf(other.store, topic).length === 400, 20_000)
+      await until(() => pathsOf(otherStore, topic).length === 400, 20_000)
     })
   })
 })
-
-const newlyStarted = (topic: string) =>
-  bed.consume([topic], createMemoryStore(), { groupId: `other-${topic}` })
 
 async function memberIds(topic: string) {
   const { groups } = await bed.admin.describeGroups([`group-${topic}`])

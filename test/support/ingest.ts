@@ -25,27 +25,37 @@ export function ingestEvent(position: Stream & { offset: number; index: number }
   } as unknown as AccessEvent
 }
 
-/** `{"path": "/x"}` is an event, an array several, all else a reject. */
-export const lineNormalizer: RecordNormalizer = {
-  normalize({ source, partition, offset, content }, sink) {
-    const reject = (index: number) =>
-      sink.reject({
-        ...{ source, partition, offset, index },
-        ...{ reason: 'not_json', format: undefined, field: 'path', keys: [] },
-        bytes: content.length,
-      })
-    let value: unknown
-    try {
-      value = JSON.parse(content.toString())
-    } catch {
-      return reject(0)
-    }
-    for (const [index, item] of (Array.isArray(value) ? value : [value]).entries()) {
-      if (typeof item?.path === 'string') {
-        sink.event(ingestEvent({ source, partition, offset, index }, item.path))
-      } else reject(index)
-    }
-  },
+/** `{"path": "/x"}` is an event, an array several, all else a reject; fails once at `/once-thrown`. */
+function createLineNormalizer(): RecordNormalizer {
+  const thrown = new Set<number>()
+  return {
+    normalize({ source, partition, offset, content }, sink) {
+      for (const [index, item] of parseItems(content).entries()) {
+        if (item?.path === '/once-thrown' && !thrown.has(offset)) {
+          thrown.add(offset)
+          throw new TypeError('thrown')
+        }
+        if (typeof item?.path === 'string') {
+          sink.event(ingestEvent({ source, partition, offset, index }, item.path))
+          continue
+        }
+        sink.reject({
+          ...{ source, partition, offset, index },
+          ...{ reason: 'not_json', format: undefined, field: 'path', keys: [] },
+          bytes: content.length,
+        })
+      }
+    },
+  }
+}
+
+function parseItems(content: Buffer): readonly ({ readonly path?: unknown } | undefined)[] {
+  try {
+    const value: unknown = JSON.parse(content.toString())
+    return Array.isArray(value) ? value : [value]
+  } catch {
+    return [undefined]
+  }
 }
 
 interface ListedEvents {
@@ -157,7 +167,7 @@ export function createTestPipeline(
   /** Whether all was asked for, of each snapshot that was asked for. */
   const snapshotsAsked: (boolean | undefined)[] = []
   const pipeline = createStreamPipeline({
-    normalizer: lineNormalizer,
+    normalizer: createLineNormalizer(),
     createScorer: onFinding => createListScorer(onFinding, snapshotsAsked),
     observers: [{ observe: event => observed.push(event.offset) }],
     openEventStream: store.open,
