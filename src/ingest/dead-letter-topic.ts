@@ -4,6 +4,7 @@ import type { Health } from '../telemetry/health.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { deferred } from './deferred.ts'
+import { explainKafkaError } from './explain-kafka-error.ts'
 import { clientConfig } from './kafka-client.ts'
 import { loadKafkajs } from './kafka-patches/load-kafkajs.ts'
 import type { KafkaSettings } from './kafka-settings.ts'
@@ -119,8 +120,7 @@ class KafkaDeadLetters implements DeadLetterTopic {
 
   async #fail(error: unknown, signal: AbortSignal) {
     const { health, log, settings } = this.#deps
-    const message = error instanceof Error ? error.message.slice(0, 200) : 'unknown error'
-    health.set(NAME, false, message)
+    health.set(NAME, false, explainKafkaError(error))
     const delayMs = backOffMs(this.#attempt, settings.rebuildMsMax, Math.random())
     this.#attempt += 1
     log.warn({ err: error, delayMs, waiting: this.#waiting.length }, 'Dead letters not told.')

@@ -4,6 +4,7 @@ import type { Stream } from '../domain/source-position.ts'
 import type { Health } from '../telemetry/health.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { explainKafkaError } from './explain-kafka-error.ts'
 import { clientConfig, createAssigners, kafkaFaults } from './kafka-client.ts'
 import { ConsumerLost } from './kafka-consumer-lost.ts'
 import { loadKafkajs } from './kafka-patches/load-kafkajs.ts'
@@ -140,13 +141,13 @@ class KafkaSource implements LogSource {
     const { health, log, metrics, settings } = this.#deps
     const { signal } = this.#stopping
     if (signal.aborted) return
-    const message = error instanceof Error ? error.message.slice(0, 200) : 'unknown error'
-    health.set(this.#name, false, message)
+    const problem = explainKafkaError(error)
+    health.set(this.#name, false, problem)
     const reason = error instanceof ConsumerLost ? error.reason : 'crashed'
     metrics.consumerRebuilds.inc({ reason })
     const delayMs = backOffMs(this.#attempt, settings.rebuildMsMax, Math.random())
     this.#attempt += 1
-    log.warn({ err: error, reason, delayMs }, 'Kafka consumer ended, building it anew.')
+    log.warn({ err: error, problem, reason, delayMs }, 'Kafka consumer ended, building it anew.')
     await pauseFor(delayMs, signal)
   }
 

@@ -49,10 +49,12 @@ function createLineNormalizer(): RecordNormalizer {
   }
 }
 
-function parseItems(content: Buffer): readonly ({ readonly path?: unknown } | undefined)[] {
+type Item = { readonly path?: unknown } | null | undefined
+
+function parseItems(content: Buffer): readonly Item[] {
   try {
-    const value: unknown = JSON.parse(content.toString())
-    return Array.isArray(value) ? value : [value]
+    const value = JSON.parse(content.toString()) as Item | readonly Item[]
+    return Array.isArray(value) ? value : [value as Item]
   } catch {
     return [undefined]
   }

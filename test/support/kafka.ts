@@ -19,6 +19,11 @@ export interface TestKafka {
 export interface OwnBroker {
   /** User `tokenwatch`, password `test-password`; PLAIN and SCRAM. */
   readonly saslBrokers: string[]
+  readonly tlsBrokers: string[]
+  /** Want a certificate of the client. */
+  readonly mutualTlsBrokers: string[]
+  /** Of `ca.crt`, which signed the broker's and `client.crt` (key: `client.key`), and `other-ca.crt`. */
+  readonly certificateFolder: string
   /** SIGKILL. */
   kill(): Promise<void>
   restart(): Promise<void>
@@ -61,6 +66,9 @@ export async function startTestKafka(): Promise<TestKafka> {
     brokers,
     own: {
       saslBrokers: (values['KAFKA_SASL_BROKERS'] ?? '').split(','),
+      tlsBrokers: (values['KAFKA_TLS_BROKERS'] ?? '').split(','),
+      mutualTlsBrokers: (values['KAFKA_MTLS_BROKERS'] ?? '').split(','),
+      certificateFolder: join(dir, 'tls'),
       kill: () => run(script, ['kill', dir]).then(() => undefined),
       restart: () => run(script, ['restart', dir]).then(() => undefined),
       produceByJava: (topic, codec, lines) => produceByJava(brokers, topic, codec, lines),

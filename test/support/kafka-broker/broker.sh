@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # A real Apache Kafka broker for tests: one node (KRaft), free ports on the loopback, a folder of its own.
 #
-#   broker.sh run            start and print KAFKA_BROKERS, KAFKA_SASL_BROKERS and KAFKA_DIR, one a line; stop at
-#                            the end of standard input: a test runner that dies leaves no broker behind
+#   broker.sh run            start and print KAFKA_BROKERS, KAFKA_SASL_BROKERS, KAFKA_TLS_BROKERS, KAFKA_MTLS_BROKERS
+#                            and KAFKA_DIR, one a line; stop at the end of standard input: a test runner that dies
+#                            leaves no broker behind. Certificates for the last two are in KAFKA_DIR/tls
 #   broker.sh kill DIR       SIGKILL; the folder stays
 #   broker.sh restart DIR    start again on the same folder and ports
 #   broker.sh java CLASS …   run a class of Kafka's jars
 #   broker.sh check          tell what this machine lacks to run one, and exit 1, or exit 0
 #   broker.sh jars           fetch the jars, if they are not there yet, and print their folder
 #
-# Needs Java 17 and, the first time, Maven (54 MB). KAFKA_JARS: folder of the jars, instead of one below
+# Needs Java 17, OpenSSL and, the first time, Maven (54 MB). KAFKA_JARS: folder of the jars, instead of one below
 # XDG_CACHE_HOME. KAFKA_JVM_OPTS: instead of options for a fast start.
 set -euo pipefail
 
@@ -28,6 +29,7 @@ marker=$jars/kafka_2.13-$version.jar
 
 check() {
   java -version >/dev/null 2>&1 || { echo 'Java 17 or later'; exit 1; }
+  command -v openssl >/dev/null || { echo 'OpenSSL'; exit 1; }
   [ -e "$marker" ] || command -v mvn >/dev/null || { echo 'Maven (once, to fetch Kafka)'; exit 1; }
 }
 
@@ -97,15 +99,39 @@ halt() {
   kill -KILL "$pid"
 }
 
+# An authority of two days, certificates of it for the broker and a client, and an authority that signed none.
+make_certificates() {
+  local tls=$1 name
+  mkdir "$tls"
+  for name in ca other-ca; do
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+      -subj "/CN=test $name" -keyout "$tls/$name.key" -out "$tls/$name.crt"
+  done
+  echo 'subjectAltName=IP:127.0.0.1' >"$tls/extensions"
+  for name in broker client; do
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=test $name" \
+      -keyout "$tls/$name.key" -out "$tls/$name.csr"
+    openssl x509 -req -in "$tls/$name.csr" -CA "$tls/ca.crt" -CAkey "$tls/ca.key" -CAcreateserial -days 2 \
+      -extfile "$tls/extensions" -out "$tls/$name.crt"
+  done
+  cat "$tls/broker.key" "$tls/broker.crt" >"$tls/broker.pem"
+}
+
 prepare() {
-  local dir=$1 port sasl_port controller_port cluster
+  local dir=$1 port sasl_port tls_port mtls_port controller_port cluster
   port=$(free_port)
   sasl_port=$(free_port)
+  tls_port=$(free_port)
+  mtls_port=$(free_port)
   controller_port=$(free_port)
-  sed "s|@DIR@|$dir|; s|@PORT@|$port|g; s|@SASL_PORT@|$sasl_port|g; s|@CONTROLLER_PORT@|$controller_port|g" \
+  sed "s|@DIR@|$dir|; s|@PORT@|$port|g; s|@SASL_PORT@|$sasl_port|g; s|@TLS_PORT@|$tls_port|g; \
+    s|@MTLS_PORT@|$mtls_port|g; s|@CONTROLLER_PORT@|$controller_port|g" \
     "$here/server.properties" >"$dir/server.properties"
   echo "$port" >"$dir/port"
   echo "$sasl_port" >"$dir/sasl-port"
+  echo "$tls_port" >"$dir/tls-port"
+  echo "$mtls_port" >"$dir/mtls-port"
+  make_certificates "$dir/tls" >"$dir/format.log" 2>&1 || return 1
   cluster=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | cut -c 1-22 | sed 's/^-/A/')
   run_java kafka.tools.StorageTool format --standalone -t "$cluster" -c "$dir/server.properties" \
     --add-scram 'SCRAM-SHA-256=[name=tokenwatch,password=test-password]' \
@@ -123,6 +149,8 @@ start() {
     if launch "$dir"; then
       echo "KAFKA_BROKERS=127.0.0.1:$(cat "$dir/port")"
       echo "KAFKA_SASL_BROKERS=127.0.0.1:$(cat "$dir/sasl-port")"
+      echo "KAFKA_TLS_BROKERS=127.0.0.1:$(cat "$dir/tls-port")"
+      echo "KAFKA_MTLS_BROKERS=127.0.0.1:$(cat "$dir/mtls-port")"
       echo "KAFKA_DIR=$dir"
       return
     fi
@@ -175,7 +203,7 @@ case ${1:-} in
     echo "$jars"
     ;;
   *)
-    sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+    sed -n '2,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
     exit 2
     ;;
 esac
