@@ -25,7 +25,7 @@ test('a dead letter is kept before the events that carry the watermark past it',
 })
 
 test('a record that failed halfway gives each of its events once when it is tried again', async () => {
-  const { pipeline, store, scorer } = createTestPipeline()
+  const { pipeline, store, scored } = createTestPipeline()
   await pipeline.assigned(stream)
   const record = [{ path: '/a' }, { path: '/b' }, { path: '/once-thrown' }]
   const batch = batchOf(0, { path: '/first' }, record)
@@ -34,7 +34,7 @@ test('a record that failed halfway gives each of its events once when it is trie
   await pipeline.flush(stream)
   const positions = ['0.0', '1.0', '1.1', '1.2']
   expect(store.of(stream).map(({ offset, index }) => `${offset}.${index}`)).toEqual(positions)
-  expect(scorer.of(stream)).toEqual(positions)
+  expect(scored(stream)).toEqual(positions)
 })
 
 test('what a record is dated by is when its log took it, not when it is read', () => {

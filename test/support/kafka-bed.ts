@@ -128,14 +128,14 @@ export class KafkaBed {
       rebuildMsMax: 500,
       ...changes,
     }
-    const { pipeline, scorer, letters, health, metrics } = parts
+    const { pipeline, scored, letters, health, metrics } = parts
     const source = createKafkaSource({ health, metrics, settings, log, clock: Date.now })
     this.#sources.push(source)
     await source.start(wrap(pipeline))
     const report = () => health.list().find(({ name }) => name === 'kafka')
     return {
       pipeline,
-      scorer,
+      scored,
       letters,
       health,
       metrics,
