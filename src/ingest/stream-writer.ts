@@ -44,6 +44,7 @@ export interface WriterDeps extends BatchSinks {
   readonly metrics: Metrics
   readonly health: Health
   readonly log: Logger
+  readonly clock: () => number
   readonly signal: AbortSignal
   /** Called once, when an insert has failed for good: the writer is closed. */
   onFailure(error: unknown): void
@@ -122,8 +123,17 @@ export class StreamWriter {
   finding(finding: Finding) {
     this.#open.findings.push(finding)
     // And no more: a batch must never be closed amid a record.
-    if (finding.isAlert) this.#dueWithin(this.#deps.limits.alertFlushMs)
-    else this.#startTimer()
+    if (finding.isAlert) {
+      this.#measureAlerts([finding], 'raised')
+      this.#dueWithin(this.#deps.limits.alertFlushMs)
+    } else this.#startTimer()
+  }
+
+  #measureAlerts(findings: readonly Finding[], reached: 'raised' | 'delivered') {
+    const { metrics, clock } = this.#deps
+    for (const { isAlert, ts } of findings) {
+      if (isAlert) metrics.alertDelaySeconds.observe({ reached }, Math.max(0, clock() - ts) / 1_000)
+    }
   }
 
   /** All of the records up to this offset has been added. */
@@ -265,6 +275,7 @@ export class StreamWriter {
     await this.#handOver(batch.findings, 'findings', findings =>
       this.#deps.deliverFindings(findings),
     )
+    this.#measureAlerts(batch.findings, 'delivered')
     this.#settledOffset = Math.max(this.#settledOffset, batch.lastOffset)
     batch.settled.resolve()
     metrics.bufferedEvents.set(this.#labels, this.#open.rows)

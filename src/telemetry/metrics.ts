@@ -110,6 +110,13 @@ function kafkaMetrics(registers: Registry[]) {
 
 function responseMetrics(registers: Registry[]) {
   return {
+    alertDelaySeconds: new Histogram({
+      name: 'tokenwatch_alert_delay_seconds',
+      help: 'From the time of an event to the alert that it raises: raised, then stored and in an incident.',
+      labelNames: ['reached'],
+      buckets: [0.01, 0.03, 0.1, 0.2, 0.5, 1, 2, 5, 10, 60, 600],
+      registers,
+    }),
     findings: new Counter({
       name: 'tokenwatch_findings_total',
       help: 'Findings raised, by severity.',

@@ -140,7 +140,21 @@ async function metricsOf(server: BenchServer) {
       (total, [, value]) => total + Number(value),
       0,
     )
+  /** Alerts so far that reached this within so many seconds, by the program's own histogram. */
+  const within = (reached: string) =>
+    Object.fromEntries(
+      [
+        ...text.matchAll(
+          new RegExp(
+            `^tokenwatch_alert_delay_seconds_bucket\\{le="([^"]+)",reached="${reached}"\\} (\\d+)$`,
+            'gm',
+          ),
+        ),
+      ].map(([, seconds = '', count]) => [seconds, Number(count)]),
+    )
   return {
+    raisedWithinSeconds: within('raised'),
+    deliveredWithinSeconds: within('delivered'),
     stored: sum('tokenwatch_events_stored_total'),
     lag: sum('tokenwatch_consumer_lag_records'),
     buffered: sum('tokenwatch_buffered_events'),
@@ -234,6 +248,10 @@ try {
     clickhouseCpuMicrosecondsPerEvent: round(((to.clickhouse - from.clickhouse) * 1e6) / events, 2),
     lagMax: Math.max(...warm.map(({ lag }) => lag)),
     bufferedMax: Math.max(...warm.map(({ buffered }) => buffered)),
+    alertsOfTheWholeRun: {
+      raisedWithinSeconds: to.raisedWithinSeconds,
+      deliveredWithinSeconds: to.deliveredWithinSeconds,
+    },
     afterWarmUp: state(from),
     atTheEnd: state(to),
   }
