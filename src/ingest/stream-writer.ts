@@ -5,6 +5,7 @@ import type { Stream } from '../domain/source-position.ts'
 import type { Health } from '../telemetry/health.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { BatchTimer } from './batch-timer.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import { yieldTurn } from './prepare-batch.ts'
 import { retry } from './retry.ts'
@@ -72,10 +73,7 @@ export class StreamWriter {
   readonly #deps: WriterDeps
   readonly #labels: { readonly source: string; readonly partition: string }
   #open = emptyBatch()
-  #timer: NodeJS.Timeout | undefined
-  /** When the timer ends, by `performance.now()`. */
-  #dueMs = Number.POSITIVE_INFINITY
-  #isDue = false
+  readonly #timer = new BatchTimer(() => this.#kick())
   #isBehind = false
   #storing: WriteBatch | undefined
   #running: Promise<void> | undefined
@@ -113,7 +111,7 @@ export class StreamWriter {
     const isBehind = waiting >= BEHIND_RECORDS
     if (isBehind === this.#isBehind) return
     this.#isBehind = isBehind
-    if (!isBehind && this.#timer !== undefined) this.#dueWithin(this.#deps.limits.flushMs)
+    if (!isBehind && this.#timer.isRunning) this.#timer.dueWithin(this.#deps.limits.flushMs)
   }
 
   letter(letter: DeadLetter) {
@@ -125,7 +123,7 @@ export class StreamWriter {
     // And no more: a batch must never be closed amid a record.
     if (finding.isAlert) {
       this.#measureAlerts([finding], 'raised')
-      this.#dueWithin(this.#deps.limits.alertFlushMs)
+      this.#timer.dueWithin(this.#deps.limits.alertFlushMs)
     } else this.#startTimer()
   }
 
@@ -166,8 +164,7 @@ export class StreamWriter {
     if (this.#failure !== undefined) throw this.#failure.error
     const batch = isEmpty(this.#open) ? this.#storing : this.#open
     if (batch === undefined) return
-    this.#isDue ||= batch === this.#open
-    this.#kick()
+    if (batch === this.#open) this.#timer.dueNow()
     await batch.settled.promise
   }
 
@@ -175,7 +172,7 @@ export class StreamWriter {
   close(error: unknown) {
     if (this.#failure !== undefined) return
     this.#failure = { error }
-    clearTimeout(this.#timer)
+    this.#timer.reset()
     for (const batch of this.#storing === undefined ? [this.#open] : [this.#storing, this.#open]) {
       batch.stored.reject(error)
       batch.settled.reject(error)
@@ -205,25 +202,13 @@ export class StreamWriter {
   }
 
   #startTimer() {
-    if (this.#timer !== undefined) return
+    if (this.#timer.isRunning) return
     const { flushMs } = this.#deps.limits
-    this.#dueWithin(this.#isBehind ? Math.max(CATCH_UP_MS, flushMs) : flushMs)
-  }
-
-  /** The open batch is stored within this time, or sooner if that was said before. */
-  #dueWithin(delayMs: number) {
-    const dueMs = performance.now() + delayMs
-    if (this.#timer !== undefined && this.#dueMs <= dueMs) return
-    clearTimeout(this.#timer)
-    this.#dueMs = dueMs
-    this.#timer = setTimeout(() => {
-      this.#isDue = true
-      this.#kick()
-    }, delayMs)
+    this.#timer.dueWithin(this.#isBehind ? Math.max(CATCH_UP_MS, flushMs) : flushMs)
   }
 
   #hasWork(): boolean {
-    return this.#failure === undefined && (this.#isDue || this.#isFull(this.#open))
+    return this.#failure === undefined && (this.#timer.isDue || this.#isFull(this.#open))
   }
 
   #kick() {
@@ -235,9 +220,7 @@ export class StreamWriter {
       while (this.#hasWork()) {
         const batch = this.#open
         this.#open = emptyBatch()
-        this.#isDue = false
-        clearTimeout(this.#timer)
-        this.#timer = undefined
+        this.#timer.reset()
         this.#storing = batch
         this.#wakeRoomWaiters()
         await this.#store(batch)
