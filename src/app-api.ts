@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { ensureAdminKey } from './api/admin-key.ts'
 import { createKeyring } from './api/keyring.ts'
-import { createApi } from './api/server.ts'
+import { createApi, createProbes } from './api/server.ts'
 import type { Shared } from './app-parts.ts'
 import type { PipelineWiring } from './app-pipeline.ts'
 import type { Response } from './app-response.ts'
@@ -44,4 +44,14 @@ export async function openApi(parts: ApiParts) {
     actionCommands: response.responder,
     stats,
   })
+}
+
+/** Health and metrics alone; /metrics asks for the admin key that the other processes know. */
+export async function openProbes(
+  parts: Shared & { readonly tables: Pick<Tables, 'apiKeys'>; readonly version: string },
+) {
+  const { settings, tables, clock } = parts
+  const keyring = createKeyring({ ...settings.api, apiKeys: tables.apiKeys, clock })
+  await keyring.load()
+  return await createProbes({ ...parts, settings: settings.api, keyring })
 }

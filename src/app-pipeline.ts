@@ -7,6 +7,7 @@ import type { TokenRegistry } from './domain/registered-token.ts'
 import type { Stream } from './domain/source-position.ts'
 import type { DeadLetterTopic } from './ingest/dead-letter-topic.ts'
 import { createHttpIngest } from './ingest/http-ingest.ts'
+import { createEventDecoder } from './ingest/relay/event-decoder.ts'
 import { createStreamPipeline } from './ingest/stream-pipeline.ts'
 import { createNormalizer, type NetworkLookup } from './normalize/normalizer.ts'
 import { createScorer, type Scorer } from './score/scorer.ts'
@@ -28,6 +29,7 @@ interface PipelineParts extends Shared {
 export function openPipeline(parts: PipelineParts) {
   const { settings, store, tables, registry, response, metrics, log } = parts
   const normalizer = createNormalizer({ ...parts, settings: settings.normalize })
+  const { topic } = settings.ingest.relay
 
   /** Of another scorer version a snapshot is worth nothing: everything stored is scored again. */
   const loadSnapshot = async (stream: Stream) => {
@@ -41,7 +43,7 @@ export function openPipeline(parts: PipelineParts) {
   }
   const pipeline = createStreamPipeline({
     ...parts,
-    normalizer,
+    normalizer: topic === '' ? normalizer : createEventDecoder(topic, normalizer),
     createScorer: onFinding => createScorer({ settings: settings.score, registry, onFinding }),
     observers: [response.containment],
     openEventStream: (stream, { signal }) =>

@@ -1,19 +1,21 @@
 import { channelFaults } from './alert/channels/index.ts'
 import { listen } from './api/listen.ts'
-import { openApi } from './app-api.ts'
+import { openApi, openProbes } from './app-api.ts'
 import { recurringJobs } from './app-jobs.ts'
 import type { Shared } from './app-parts.ts'
-import { openPipeline } from './app-pipeline.ts'
+import { openPipeline, type PipelineWiring } from './app-pipeline.ts'
 import { readRegistryFile } from './app-registry.ts'
 import { openResponse } from './app-response.ts'
+import { isRelayed, readsGateways, roleFaults } from './app-roles.ts'
+import { openKafka, openRelay } from './app-sources.ts'
 import { openTables } from './app-tables.ts'
 import { fingerprintKey } from './config/fingerprint-key.ts'
 import { type Fault, OperatorError } from './domain/operator-error.ts'
 import { loadAddressDatabases } from './ingest/address-databases.ts'
 import { createDeadLetterTopic } from './ingest/dead-letter-topic.ts'
-import { createKafkaSource } from './ingest/kafka-source.ts'
 import { scheduleJobs } from './jobs/schedule-jobs.ts'
 import { createFingerprinter } from './normalize/fingerprint.ts'
+import { createNormalizer } from './normalize/normalizer.ts'
 import { createTokenRegistry } from './normalize/token-registry.ts'
 import { revokerFaults } from './respond/revokers/index.ts'
 import type { Settings } from './settings.ts'
@@ -71,7 +73,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 }
 
-async function open(options: AppOptions, shared: Shared, onClose: OnClose): Promise<string> {
+/** What every role needs: the store, and all that normalizing takes. */
+async function openBase(shared: Shared, onClose: OnClose) {
   const { settings, log } = shared
   const key = fingerprintKey({
     setting: settings.identity.fingerprintKey,
@@ -86,11 +89,36 @@ async function open(options: AppOptions, shared: Shared, onClose: OnClose): Prom
     registry.put(readRegistryFile(registryFile, createFingerprinter(key).ofToken))
 
   const networks = await loadAddressDatabases({ log })
+  return { ...shared, store, tables, registry, networks, fingerprintKey: key }
+}
+
+/** Role `normalize`: no scorer, no response, and of the API only what watches the process. */
+async function openNormalize(
+  options: AppOptions,
+  shared: Shared,
+  onClose: OnClose,
+): Promise<string> {
+  const { settings } = shared
+  const base = await openBase(shared, onClose)
+  const relay = openRelay(base, createNormalizer({ ...base, settings: settings.normalize }))
+  const api = await openProbes({ ...base, version: options.version })
+  onClose(() => api.close())
+  const url = await listen(api, settings.api)
+  onClose(() => relay.stop())
+  await relay.start()
+  return url
+}
+
+async function open(options: AppOptions, shared: Shared, onClose: OnClose): Promise<string> {
+  const { settings } = shared
+  if (settings.role === 'normalize') return await openNormalize(options, shared, onClose)
+  const base = await openBase(shared, onClose)
+  const { tables, registry } = base
   const response = openResponse({ ...shared, tables, registry })
   onClose(() => response.close())
   await response.recover()
 
-  const wired = { ...shared, store, tables, registry, networks, response, fingerprintKey: key }
+  const wired = { ...base, response }
   const { kafka } = settings.ingest
   const isTold = kafka.brokers.length > 0 && kafka.deadLetterTopic !== ''
   const deadLetterTopic = isTold ? createDeadLetterTopic({ ...shared, settings: kafka }) : undefined
@@ -114,11 +142,9 @@ async function open(options: AppOptions, shared: Shared, onClose: OnClose): Prom
   onClose(() => Promise.allSettled(stops.map(stop => stop())))
   void wiring.http.start() // never rejects; requests are answered 503 until the stream is open
   stops.push(() => wiring.http.stop(STOP_MS.ingest))
-  if (kafka.brokers.length > 0) {
-    const source = createKafkaSource({ ...shared, settings: kafka })
-    await source.start(wiring.pipeline)
-    stops.push(() => source.stop())
-  }
+  const ways = kafkaWays(wired, wiring)
+  for (const way of ways) await way.start()
+  stops.push(...ways.map(way => () => way.stop()))
   const jobs = scheduleJobs(recurringJobs({ ...wired, ...wiring }), {
     ...shared,
     timezone: settings.jobs.timezone,
@@ -127,20 +153,22 @@ async function open(options: AppOptions, shared: Shared, onClose: OnClose): Prom
   return url
 }
 
+/** How records come from Kafka in this process. */
+function kafkaWays(parts: Parameters<typeof openKafka>[0], wiring: PipelineWiring) {
+  const { settings } = parts
+  if (settings.ingest.kafka.brokers.length === 0) return []
+  const ways = [openKafka(parts, wiring.pipeline)]
+  if (isRelayed(settings) && readsGateways(settings)) ways.push(openRelay(parts, wiring.normalizer))
+  return ways
+}
+
 /** What the schema cannot tell: faults of the channels, revokers and sources, all at once. */
 function requireSoundSettings(settings: Settings): void {
   const below = (path: string) => (fault: Fault) => ({ ...fault, path: `${path}.${fault.path}` })
   const faults: Fault[] = [
     ...channelFaults(settings.alert.channels).map(below('alert.channels')),
     ...revokerFaults(settings.respond.revokers).map(below('respond.revokers')),
+    ...roleFaults(settings),
   ]
-  const { brokers, topics } = settings.ingest.kafka
-  if (brokers.length > 0 && topics.length === 0) {
-    faults.push({
-      path: 'ingest.kafka.topics',
-      problem: 'is empty while brokers are set',
-      remedy: 'Name the topics with access logs, for instance KAFKA_TOPICS=access.',
-    })
-  }
   if (faults.length > 0) throw new OperatorError(faults)
 }

@@ -28,6 +28,12 @@ const IdentitySettings = Type.Object(
 
 /** All settings of `tokenwatch serve`; each stage declares its own section. */
 export const Settings = Type.Object({
+  role: Type.Enum(['all', 'normalize', 'score'], {
+    default: 'all',
+    description:
+      'What this process does: normalize reads the gateways’ topics and writes redacted events to the internal ' +
+      'topic (ingest.relay), score reads that one and does the rest, all does both.',
+  }),
   dataDir: Type.String({
     default: 'tokenwatch-data',
     description: 'Folder of everything that this process keeps on disk.',

@@ -23,17 +23,21 @@ import { type BaselineReader, type TokenReader, tokenRoutes } from './routes/tok
 import { contentSecurityPolicy, describeApi, servePages } from './serve-pages.ts'
 import type { ApiSettings } from './settings.ts'
 
-/** Everything the API reads from and commands. */
-export interface ApiDeps extends IncidentFiles {
+/** What every server of ours needs. */
+interface ServerDeps {
   readonly settings: ApiSettings
   readonly version: string
-  /** Folder of the built console, normally `dist/console`. */
-  readonly consoleFolder: string
   readonly log: Logger
   readonly health: Health
   readonly metrics: Metrics
-  readonly clock: () => number
   readonly keyring: Keyring
+}
+
+/** Everything the API reads from and commands. */
+export interface ApiDeps extends IncidentFiles, ServerDeps {
+  /** Folder of the built console, normally `dist/console`. */
+  readonly consoleFolder: string
+  readonly clock: () => number
   readonly ingest: EventIngest
   readonly tokens: TokenReader
   readonly baselines: BaselineReader
@@ -60,6 +64,24 @@ const CLOSE_GRACE_MS = 1_000
  * Nothing but health, the console's files and the API document answers without a key.
  */
 export async function createApi(deps: ApiDeps): Promise<Api> {
+  const app = await openServer(deps)
+  await describeApi(app, deps.version)
+  registerRoutes(app, deps)
+  await servePages(app, deps.consoleFolder)
+  await app.ready()
+  return app
+}
+
+/** The HTTP server of a process that only relays: `/healthz`, `/readyz`, `/metrics`. */
+export async function createProbes(deps: ServerDeps): Promise<Api> {
+  const app = await openServer(deps)
+  healthRoutes(app, deps)
+  await app.ready()
+  return app
+}
+
+/** A server without routes: limits, headers, keys, errors of one shape. */
+async function openServer(deps: ServerDeps): Promise<Api> {
   const { settings } = deps
   const app = createServer(settings, deps.log)
   keepRouteTable(app)
@@ -84,10 +106,6 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (_request, reply) =>
     reply.code(404).send(errorBody('not_found', 'Nothing is here.')),
   )
-  await describeApi(app, deps.version)
-  registerRoutes(app, deps)
-  await servePages(app, deps.consoleFolder)
-  await app.ready()
   return app
 }
 

@@ -14,9 +14,15 @@ Usage: tokenwatch serve [options]
   --demo            plays a theft with simulated gateways; needs nothing, leaves nothing behind
   --config FILE     settings, YAML (docs/configuration.md); also TOKENWATCH_CONFIG
   --data-dir DIR    folder of everything kept on disk (default tokenwatch-data)
+  --role ROLE       all, normalize or score: see below (default all)
   --host ADDRESS    address to listen on (default 127.0.0.1)
   --port PORT       port to listen on (default 8470)
   --help            this text
+
+Roles are for gateways' topics that are not keyed by token: processes of role normalize read them and write
+redacted events to an internal topic (ingest.relay.topic) keyed by fingerprint; processes of role score read
+that one, store, score and respond. Role all does both if an internal topic is set, and needs none.
+docs/operations.md, "Scaling out", has the rest.
 
 Every setting can also be given in the environment. Ctrl-C drains and stops within ten seconds.
 `
@@ -25,6 +31,7 @@ const options = {
   demo: { type: 'boolean', default: false },
   config: { type: 'string' },
   'data-dir': { type: 'string' },
+  role: { type: 'string' },
   host: { type: 'string' },
   port: { type: 'string' },
   help: { type: 'boolean', default: false },
@@ -46,6 +53,7 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     configFile: values.config,
     overrides: given({
       dataDir: values['data-dir'],
+      role: values.role,
       api: given({ host: values.host, port: portOf(values.port) }),
     }),
   })
@@ -73,9 +81,11 @@ async function startServer(settings: Settings): Promise<App> {
     clock: Date.now,
     showAdminKey: key => process.stdout.write(adminKeyText(key)),
   })
-  process.stdout.write(
-    `tokenwatch ${version} listens on ${app.url} (page: ${app.url}/, API: ${app.url}/docs)\n`,
-  )
+  const offers =
+    settings.role === 'normalize'
+      ? '(role normalize: /healthz, /readyz, /metrics)'
+      : `(page: ${app.url}/, API: ${app.url}/docs)`
+  process.stdout.write(`tokenwatch ${version} listens on ${app.url} ${offers}\n`)
   return app
 }
 

@@ -24,6 +24,8 @@ export type NetworkType =
  * Made in one place only: `normalize/`.
  */
 export interface AccessEvent extends SourcePosition {
+  /** Where its record stood when it was relayed by an internal topic; undefined when it came directly. */
+  readonly origin: SourcePosition | undefined
   /** From the record, ms since epoch. */
   readonly ts: number
   readonly entity: EntityKind

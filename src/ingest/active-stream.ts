@@ -1,6 +1,6 @@
 import type { AccessEvent } from '../domain/access-event.ts'
 import type { DeadLetter } from '../domain/reject.ts'
-import type { Stream } from '../domain/source-position.ts'
+import type { SourcePosition, Stream } from '../domain/source-position.ts'
 import type { BaselineSnapshot, ScorerSnapshot } from '../domain/token-baseline.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { RecordBatch } from './log-source.ts'
@@ -13,6 +13,7 @@ import {
   type RecordSink,
   yieldTurn,
 } from './prepare-batch.ts'
+import { SeenOrigins } from './seen-origins.ts'
 import type { StreamWriter } from './stream-writer.ts'
 
 /** What the pipeline asks of a stream's scorer. */
@@ -34,6 +35,8 @@ export interface ActiveStreamDeps {
   /** Last offset that the scorer has seen of this stream, -1 for none. */
   readonly scoredOffset: number
   readonly snapshotOffset: number
+  /** Highest position of each origin of relayed events that is stored. */
+  readonly origins: readonly SourcePosition[]
   readonly normalizer: RecordNormalizer
   readonly scorer: StreamScorer
   readonly observers: readonly EventObserver[]
@@ -48,6 +51,7 @@ export class ActiveStream {
   readonly #deps: ActiveStreamDeps
   readonly #labels: { readonly source: string; readonly partition: string }
   readonly #sink: RecordSink
+  readonly #seen: SeenOrigins
   #nextOffset: number
   #lastEventOffset: number
   #lastEventIndex = -1
@@ -66,6 +70,7 @@ export class ActiveStream {
     this.#nextOffset = deps.scoredOffset + 1
     this.#lastEventOffset = deps.scoredOffset
     this.#snapshotOffset = deps.snapshotOffset
+    this.#seen = new SeenOrigins(deps.origins)
     this.#sink = {
       event: event => this.#take(event),
       reject: reject => this.#reject({ ...reject, receivedMs: this.#receivedMs }),
@@ -136,6 +141,10 @@ export class ActiveStream {
   #take(event: AccessEvent) {
     // Of a record that failed halfway and is tried again.
     if (event.offset === this.#lastEventOffset && event.index <= this.#lastEventIndex) return
+    if (event.origin !== undefined && !this.#seen.isNew(event.origin)) {
+      this.#deps.metrics.duplicatesDropped.inc(this.#labels)
+      return
+    }
     this.#deps.scorer.observe(event)
     for (const observer of this.#deps.observers) observer.observe(event)
     this.writer.event(event)

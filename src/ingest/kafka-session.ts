@@ -106,6 +106,8 @@ export class KafkaSession implements ReadingState {
     } finally {
       clearInterval(timer)
       this.#ending.abort()
+      // For a relay the commits decide where the next one begins.
+      await this.#watch.commit().catch(() => undefined)
       this.#generation.abort()
       this.#readings.clear()
       const left = Promise.allSettled([this.#consumer.disconnect(), this.#admin.disconnect()])

@@ -1,5 +1,5 @@
 import type { Finding } from '../domain/finding.ts'
-import type { Stream } from '../domain/source-position.ts'
+import type { SourcePosition, Stream } from '../domain/source-position.ts'
 import type { BaselineSnapshot } from '../domain/token-baseline.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { EventObserver, StreamScorer } from './active-stream.ts'
@@ -28,6 +28,8 @@ export interface OpenedStream {
   /** Last offset that the scorer has seen, -1 for none. */
   readonly scoredOffset: number
   readonly snapshotOffset: number
+  /** Highest position of each origin of relayed events that is stored. */
+  readonly origins: readonly SourcePosition[]
 }
 
 /** Longest wait between attempts, ms. */
@@ -63,11 +65,12 @@ async function openOnce(deps: OpenStreamDeps): Promise<OpenedStream> {
       log.warn({ ...stream, snapshotOffset, watermark }, 'Snapshot is ahead of the stored events.')
     }
     const events = await replay(deps, { eventStream, scorer, afterOffset: snapshotOffset })
+    const origins = await eventStream.origins()
     const { watermark } = eventStream
     const durationMs = clock() - startedMs
     log.info({ ...stream, watermark, snapshotOffset, events, durationMs }, 'Stream opened.')
     const scoredOffset = Math.max(watermark, snapshotOffset)
-    return { eventStream, scorer, snapshotOffset, scoredOffset }
+    return { eventStream, scorer, snapshotOffset, scoredOffset, origins }
   } catch (error) {
     deps.takeFindings()
     await eventStream.close()

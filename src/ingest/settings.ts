@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { KafkaSettings } from './kafka-settings.ts'
+import { RelaySettings } from './relay/settings.ts'
 
 const MIB = 1_048_576
 
@@ -147,6 +148,7 @@ export const IngestSettings = Type.Object(
     }),
     http: HttpSettings,
     kafka: KafkaSettings,
+    relay: RelaySettings,
   },
   { description: 'Ingestion of access logs.' },
 )

@@ -1,7 +1,7 @@
 import type { AccessEvent } from '../domain/access-event.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { DeadLetter } from '../domain/reject.ts'
-import type { Stream } from '../domain/source-position.ts'
+import type { SourcePosition, Stream } from '../domain/source-position.ts'
 import type { Health } from '../telemetry/health.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -21,6 +21,8 @@ export interface EventStream<Encoded extends EncodedEvents = EncodedEvents> {
   /** Stores them as one insert, in the order given. */
   append(blocks: readonly Encoded[]): Promise<void>
   replay(afterOffset: number): AsyncIterable<readonly AccessEvent[]>
+  /** Highest position of each origin of relayed events that is stored. */
+  origins(): Promise<readonly SourcePosition[]>
   close(): Promise<void>
 }
 

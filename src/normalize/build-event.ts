@@ -92,6 +92,7 @@ function createAssembler(clean: TextCleaner, defaultTenant: string) {
       partition: record.partition,
       offset: record.offset,
       index: parts.index,
+      origin: undefined,
       ts: parts.ts,
       entity: identity.entity,
       token: identity.token,

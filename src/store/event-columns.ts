@@ -82,4 +82,12 @@ export const eventColumns: readonly RowColumn<AccessEvent>[] = [
   { name: 'source_partition', type: 'UInt16', of: event => event.partition },
   { name: 'source_offset', type: 'UInt64', of: event => event.offset },
   { name: 'source_index', type: 'UInt16', of: event => event.index },
+  {
+    name: 'origin_source',
+    type: 'LowCardinality(String)',
+    of: event => text(event.origin?.source),
+  },
+  { name: 'origin_partition', type: 'UInt16', of: event => event.origin?.partition ?? 0 },
+  { name: 'origin_offset', type: 'UInt64', of: event => event.origin?.offset ?? 0 },
+  { name: 'origin_index', type: 'UInt16', of: event => event.origin?.index ?? 0 },
 ]

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { AccessEvent } from '../domain/access-event.ts'
 import { PipelineError } from '../domain/pipeline-error.ts'
-import type { Stream } from '../domain/source-position.ts'
+import type { SourcePosition, Stream } from '../domain/source-position.ts'
 import { eventColumns } from './event-columns.ts'
 import { createNativeEncoder } from './native/native-encoder.ts'
+import { readOrigins } from './origins.ts'
 import { readWatermark, repairRollups } from './repair-rollups.ts'
 import { replayEvents } from './replay-events.ts'
 import { pause, retryDelayMs, retryStore } from './retry.ts'
@@ -58,6 +59,8 @@ export interface EventStream {
   append(blocks: readonly EncodedEvents[]): Promise<void>
   /** Stored events above an offset, in the order of (offset, index), in chunks; for the scorer. */
   replay(afterOffset: number): AsyncIterable<readonly AccessEvent[]>
+  /** How far each origin of relayed events is stored. */
+  origins(): Promise<readonly SourcePosition[]>
   /** Resolves when no insert is under way. */
   close(): Promise<void>
 }
@@ -119,6 +122,7 @@ export async function openEventStream(
       return next
     },
     replay: afterOffset => replayEvents(store, stream, afterOffset),
+    origins: () => readOrigins(store, stream),
     close: () => last,
   }
 }

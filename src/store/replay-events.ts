@@ -135,9 +135,19 @@ type StoredRow = [
   partition: number,
   offset: number,
   index: number,
+  originSource: string,
+  originPartition: number,
+  originOffset: number,
+  originIndex: number,
 ]
 
 const optional = (text: string) => (text === '' ? undefined : text)
+
+/** An event that came directly has none. */
+const originOf = (row: StoredRow) =>
+  row[41] === ''
+    ? undefined
+    : { source: row[41], partition: row[42], offset: row[43], index: row[44] }
 
 function toEvent(row: StoredRow): AccessEvent {
   return {
@@ -182,5 +192,6 @@ function toEvent(row: StoredRow): AccessEvent {
     partition: row[38],
     offset: row[39],
     index: row[40],
+    origin: originOf(row),
   }
 }

@@ -9,6 +9,7 @@ export function createMetrics() {
     tokens: tokenMetric([registry]),
     ...pipelineMetrics([registry]),
     ...kafkaMetrics([registry]),
+    ...relayMetrics([registry]),
     ...responseMetrics([registry]),
   }
 }
@@ -45,6 +46,12 @@ function pipelineMetrics(registers: Registry[]) {
       name: 'tokenwatch_rejects_total',
       help: 'Records that became no event, by reason.',
       labelNames: ['reason'],
+      registers,
+    }),
+    duplicatesDropped: new Counter({
+      name: 'tokenwatch_duplicates_dropped_total',
+      help: 'Relayed events that had come before, by stream of the internal topic.',
+      labelNames: ['source', 'partition'],
       registers,
     }),
     insertSeconds: new Histogram({
@@ -103,6 +110,32 @@ function kafkaMetrics(registers: Registry[]) {
     deadLettersUntold: new Counter({
       name: 'tokenwatch_dead_letters_untold_total',
       help: 'Dead letters that are stored and could not be written to the dead-letter topic.',
+      registers,
+    }),
+  }
+}
+
+function relayMetrics(registers: Registry[]) {
+  return {
+    eventsRelayed: new Counter({
+      name: 'tokenwatch_events_relayed_total',
+      help: 'Access events that the internal topic has acknowledged.',
+      registers,
+    }),
+    relaySeconds: new Histogram({
+      name: 'tokenwatch_relay_send_duration_seconds',
+      help: 'Time until the internal topic has acknowledged a batch, retries included.',
+      buckets: [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30],
+      registers,
+    }),
+    relayFailures: new Counter({
+      name: 'tokenwatch_relay_failures_total',
+      help: 'Attempts to send a batch to the internal topic that failed.',
+      registers,
+    }),
+    relayBufferedEvents: new Gauge({
+      name: 'tokenwatch_relay_buffered_events',
+      help: 'Events normalized and not yet acknowledged by the internal topic.',
       registers,
     }),
   }

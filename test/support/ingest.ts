@@ -105,6 +105,8 @@ export function createMemoryStore() {
           await Promise.resolve()
           yield stored.filter(({ offset }) => offset > after)
         },
+        // The highest one of each is the last: they come in order.
+        origins: () => Promise.resolve(stored.flatMap(({ origin }) => origin ?? [])),
         close: () => Promise.resolve(),
       })
     },

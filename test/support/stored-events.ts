@@ -16,6 +16,7 @@ export function eventAt(stream: Stream, offset: number, index = 0, tokens = 97):
     partition: stream.partition,
     offset,
     index,
+    origin: undefined,
     ts: Date.UTC(2026, 0, 5) + offset * 1_000,
     entity: 'token',
     token: token.toString(16).padStart(32, 'a') as Fingerprint,

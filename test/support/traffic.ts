@@ -63,6 +63,7 @@ export function anEvent(changes: Partial<AccessEvent> = {}): AccessEvent {
     partition: 0,
     offset: nextOffset++,
     index: 0,
+    origin: undefined,
     ts: startMs,
     entity: 'token',
     token: tokenNamed(1),

@@ -1,0 +1,89 @@
+import type { Shared } from './app-parts.ts'
+import { isRelayed } from './app-roles.ts'
+import type { Tables } from './app-tables.ts'
+import type { KafkaSettings } from './ingest/kafka-settings.ts'
+import { createKafkaSource } from './ingest/kafka-source.ts'
+import type { LogSource, StreamHandler } from './ingest/log-source.ts'
+import type { RecordNormalizer } from './ingest/prepare-batch.ts'
+import { createEventProducer } from './ingest/relay/event-producer.ts'
+import { Relay } from './ingest/relay/relay.ts'
+import { createRelayPositions } from './ingest/relay/relay-position.ts'
+import { topicFirst } from './ingest/relay/topic-first.ts'
+import { readStoredOffsets } from './store/origins.ts'
+import type { Store } from './store/store.ts'
+import type { Health } from './telemetry/health.ts'
+
+interface SourceParts extends Shared {
+  readonly store: Store
+  readonly tables: Pick<Tables, 'deadLetters'>
+}
+
+/** A source and whoever takes its records, to be started. */
+interface Way {
+  start(): Promise<void>
+  /** Within some seconds. */
+  stop(): Promise<void>
+}
+
+/** The way in from Kafka to the pipeline: from the gateways' topics, or from the internal one. */
+export function openKafka(parts: SourceParts, pipeline: StreamHandler): Way {
+  const { settings, health, log } = parts
+  const { kafka, relay } = settings.ingest
+  if (!isRelayed(settings)) {
+    const source = createKafkaSource({ ...parts, settings: kafka })
+    return { start: () => source.start(pipeline), stop: () => source.stop() }
+  }
+  // From the beginning: what a relay wrote before we came is to be scored too.
+  const internal: KafkaSettings = { ...kafka, topics: [relay.topic], startAt: 'earliest' }
+  const source = topicFirst(createKafkaSource({ ...parts, settings: internal }), {
+    ...{ kafka, relay, health, log },
+    mustFit: false,
+  })
+  return { start: () => source.start(pipeline), stop: () => source.stop() }
+}
+
+/** The first hop: from the gateways' topics to the internal one. */
+export function openRelay(parts: SourceParts, normalizer: RecordNormalizer): Way {
+  const { settings, store, tables, health, log } = parts
+  const { kafka, relay } = settings.ingest
+  const groupId = `${kafka.groupId}.normalize`
+  // Where to begin is what `nextOffset` answers, always.
+  const firstHop: KafkaSettings = { ...kafka, groupId, startAt: 'earliest' }
+  const positions = createRelayPositions({
+    kafka: { ...kafka, groupId },
+    log,
+    storedOffsets: stream => readStoredOffsets(store, stream),
+  })
+  const handler = new Relay({
+    ...parts,
+    settings: relay,
+    normalizer,
+    sender: createEventProducer({ kafka, relay, log }),
+    deadLetters: tables.deadLetters,
+    nextOffset: positions.nextOffset,
+  })
+  const reader = createKafkaSource({
+    ...parts,
+    settings: firstHop,
+    health: named(health, 'kafka', 'kafka (first hop)'),
+  })
+  const source: LogSource = topicFirst(reader, { kafka, relay, health, log, mustFit: true })
+  return {
+    start: () => source.start(handler),
+    async stop() {
+      await source.stop()
+      await handler.close()
+    },
+  }
+}
+
+/** The same health with another name for one dependency: two members of two groups run in one process. */
+function named(health: Health, from: string, to: string): Health {
+  return {
+    set: (name, isHealthy, detail) => health.set(name === from ? to : name, isHealthy, detail),
+    list: () => health.list(),
+    get isReady() {
+      return health.isReady
+    },
+  }
+}
