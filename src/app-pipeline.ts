@@ -7,6 +7,7 @@ import type { TokenRegistry } from './domain/registered-token.ts'
 import type { Stream } from './domain/source-position.ts'
 import type { DeadLetterTopic } from './ingest/dead-letter-topic.ts'
 import { createHttpIngest } from './ingest/http-ingest.ts'
+import { createKeyingWatch } from './ingest/keying-watch.ts'
 import { createEventDecoder } from './ingest/relay/event-decoder.ts'
 import { createStreamPipeline } from './ingest/stream-pipeline.ts'
 import { createNormalizer, type NetworkLookup } from './normalize/normalizer.ts'
@@ -30,6 +31,7 @@ export function openPipeline(parts: PipelineParts) {
   const { settings, store, tables, registry, response, metrics, log } = parts
   const normalizer = createNormalizer({ ...parts, settings: settings.normalize })
   const { topic } = settings.ingest.relay
+  const keying = createKeyingWatch({ ...parts, topics: settings.ingest.kafka.topics })
 
   /** Of another scorer version a snapshot is worth nothing: everything stored is scored again. */
   const loadSnapshot = async (stream: Stream) => {
@@ -45,7 +47,7 @@ export function openPipeline(parts: PipelineParts) {
     ...parts,
     normalizer: topic === '' ? normalizer : createEventDecoder(topic, normalizer),
     createScorer: onFinding => createScorer({ settings: settings.score, registry, onFinding }),
-    observers: [response.containment],
+    observers: topic === '' ? [response.containment, keying] : [response.containment],
     openEventStream: (stream, { signal }) =>
       openEventStream(store, stream, { signal, observer: insertMetrics(metrics) }),
     loadSnapshot,

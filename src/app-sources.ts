@@ -1,11 +1,13 @@
 import type { Shared } from './app-parts.ts'
 import { isRelayed } from './app-roles.ts'
 import type { Tables } from './app-tables.ts'
+import type { Stream } from './domain/source-position.ts'
 import type { KafkaSettings } from './ingest/kafka-settings.ts'
 import { createKafkaSource } from './ingest/kafka-source.ts'
 import type { LogSource, StreamHandler } from './ingest/log-source.ts'
 import type { RecordNormalizer } from './ingest/prepare-batch.ts'
 import { createEventProducer } from './ingest/relay/event-producer.ts'
+import { refuseRelayed } from './ingest/relay/refuse-relayed.ts'
 import { Relay } from './ingest/relay/relay.ts'
 import { createRelayPositions } from './ingest/relay/relay-position.ts'
 import { topicFirst } from './ingest/relay/topic-first.ts'
@@ -31,7 +33,9 @@ export function openKafka(parts: SourceParts, pipeline: StreamHandler): Way {
   const { kafka, relay } = settings.ingest
   if (!isRelayed(settings)) {
     const source = createKafkaSource({ ...parts, settings: kafka })
-    return { start: () => source.start(pipeline), stop: () => source.stop() }
+    const relayed = async (stream: Stream) => (await readStoredOffsets(parts.store, stream)).relayed
+    const handler = refuseRelayed(pipeline, relayed)
+    return { start: () => source.start(handler), stop: () => source.stop() }
   }
   // From the beginning: what a relay wrote before we came is to be scored too.
   const internal: KafkaSettings = { ...kafka, topics: [relay.topic], startAt: 'earliest' }

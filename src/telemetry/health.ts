@@ -17,7 +17,7 @@ export interface Health {
 
 /** Shown, but no reason to take the process out of service: receivers that are down, jobs that failed, records that are gone. */
 const ADVISORY =
-  /^(alert\.|respond\.|job |scoring$|event observers$|dead-letter topic$)| retention$/
+  /^(alert\.|respond\.|job |keys of |scoring$|event observers$|dead-letter topic$)| retention$/
 
 export function createHealth(clock: () => number): Health {
   const dependencies = new Map<string, DependencyHealth>()

@@ -8,7 +8,14 @@ import { eventually, startTestStore, type TestStore } from '../support/clickhous
 import { eventCounts, exactCounts } from '../support/event-counts.ts'
 import { isKafkaSkipped, startTestKafka, type TestKafka } from '../support/kafka.ts'
 import { produce } from '../support/produce.ts'
-import { removeFolders, type Server, startServer, stopPrograms } from '../support/program.ts'
+import {
+  aFolder,
+  removeFolders,
+  type Server,
+  startProgram,
+  startServer,
+  stopPrograms,
+} from '../support/program.ts'
 import { noDifferences, rollupDifferences } from '../support/stored-events.ts'
 
 const DAY_MS = 86_400_000
@@ -176,6 +183,37 @@ describe.skipIf(isKafkaSkipped)('gateways that do not key by token', () => {
       await sleep(50)
     }
   }
+
+  test('without an internal topic, a process says that the topic is not keyed by token', async () => {
+    const topic = 'direct.access'
+    await fill(topic, calls)
+    const server = await startServer({
+      environment: { ...environment(topic, 'all'), TOKENWATCH_INGEST_RELAY_TOPIC: '' },
+    })
+    const told = { name: `keys of ${topic}`, state: 'down' }
+    await eventually(async () => {
+      const answer = await fetch(`${server.url}/readyz`)
+      const { dependencies } = (await answer.json()) as { dependencies: readonly unknown[] }
+      return JSON.stringify(dependencies).includes(JSON.stringify(told)) && answer.status === 200
+    }, 60_000)
+    expect(server.errors()).toContain('is not keyed by token')
+
+    // With one, it goes on after what is stored; without it again, it would store all of that twice.
+    await storedAtLeast(EVENTS)
+    server.process.kill('SIGTERM')
+    await server.ended
+    const relaying = await start(topic, 'all')
+    await fill(topic, calls.slice(0, 600))
+    await storedAtLeast(EVENTS + 600)
+    expect(await metric(relaying, 'tokenwatch_events_relayed_total')).toBe(600)
+    relaying.process.kill('SIGTERM')
+    await relaying.ended
+    const direct = startProgram(['serve', '--port', '0', '--data-dir', aFolder()], {
+      environment: { ...environment(topic, 'all'), TOKENWATCH_INGEST_RELAY_TOPIC: '' },
+    })
+    await eventually(() => direct.errors().includes('set ingest.relay.topic'), 60_000)
+    expect(await stored()).toBe(EVENTS + 600)
+  }, 240_000)
 
   test('SIGKILL of either role at random moments, again and again: every event once', async () => {
     const topic = 'killed.access'

@@ -48,8 +48,11 @@ export class Relay implements StreamHandler {
 
   async assigned(stream: Stream): Promise<number> {
     const nextOffset = await this.#deps.nextOffset(stream)
+    const key = streamKey(stream)
+    const before = this.#held.get(key)
+    if (before !== undefined) before.isOpen = false // of a session that was lost, and may still hand over
     // Settled from the start: where a stream begins is committed, and does not depend on what comes later.
-    this.#held.set(streamKey(stream), { nextOffset, settledOffset: nextOffset - 1, isOpen: true })
+    this.#held.set(key, { nextOffset, settledOffset: nextOffset - 1, isOpen: true })
     return nextOffset
   }
 
