@@ -246,6 +246,59 @@ describe.skipIf(isKafkaSkipped)('gateways that do not key by token', () => {
     expect(duplicates).toBeGreaterThan(0)
   }, 400_000)
 
+  test.skipIf((process.env['KAFKA_BROKERS'] ?? '') !== '')(
+    'the broker is killed and comes back, twice: every event once',
+    async () => {
+      const topic = 'broker.access'
+      await fill(topic, [])
+      const normalize = await start(topic, 'normalize')
+      const score = await start(topic, 'score')
+      const isReady = async ({ url }: Server) => (await fetch(`${url}/readyz`)).status === 200
+      for (let outage = 0; outage < 2; outage++) {
+        const share = EVENTS / 2
+        await fill(topic, calls.slice(outage * share, (outage + 1) * share))
+        await sleep(random() * 1_000)
+        await kafka.own?.kill()
+        await eventually(async () => !(await isReady(normalize)), 60_000)
+        await kafka.own?.restart()
+        await eventually(async () => (await isReady(normalize)) && (await isReady(score)), 90_000)
+      }
+      await storedAtLeast(EVENTS)
+      await expectExact(topic)
+    },
+    400_000,
+  )
+
+  test('an internal topic that is not as the settings say is not written to', async () => {
+    const topic = 'other.access'
+    await fill(topic, calls.slice(0, 10))
+    await produce({
+      ...{ brokers: kafka.brokers, topic: `${topic}.events`, messages: [] },
+      partitions: INTERNAL_PARTITIONS + 1,
+    })
+    const wrong = async (environmentOf: Readonly<Record<string, string>>, told: string) => {
+      const program = startProgram(['serve', '--port', '0', '--data-dir', aFolder()], {
+        environment: { ...environment(topic, 'normalize'), ...environmentOf },
+      })
+      await eventually(() => program.errors().includes(told), 60_000)
+      const url = /listens on (http:\S+)/.exec(program.output())?.[1]
+      const answer = await fetch(`${url}/readyz`)
+      expect(answer.status).toBe(503)
+      expect(await answer.text()).toContain('{"name":"internal topic","state":"down"}')
+      program.process.kill('SIGTERM')
+      expect(await program.ended).toBe(0)
+    }
+    await wrong({}, `has ${INTERNAL_PARTITIONS + 1} partitions and ingest.relay.partitions is`)
+    const unmade = {
+      TOKENWATCH_INGEST_RELAY_TOPIC: 'unmade',
+      TOKENWATCH_INGEST_RELAY_REPLICAS: '9',
+    }
+    await wrong(
+      unmade,
+      'topic unmade is not there and may not be made (INVALID_REPLICATION_FACTOR)',
+    )
+  }, 120_000)
+
   test('a member that was paused until others had taken over goes on writing: every event once', async () => {
     const topic = 'zombie.access'
     await fill(topic, [])

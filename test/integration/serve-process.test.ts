@@ -116,6 +116,33 @@ describe('what is wrong is told with the path of the setting, exit code 2', () =
     expect(program.errors()).toContain('alert.channels.email')
   })
 
+  test('a role that lacks what it needs, all of it at once', async () => {
+    const program = startProgram(['serve', '--role', 'normalize', '--port', '0'])
+    expect(await program.ended).toBe(2)
+    for (const path of [
+      'ingest.relay.topic',
+      'ingest.kafka.brokers',
+      'store.url',
+      'identity.fingerprintKey',
+    ]) {
+      expect(program.errors()).toContain(path)
+    }
+  })
+
+  test('an internal topic that is also one of the gateways, and a role that there is not', async () => {
+    const environment = {
+      KAFKA_BROKERS: '127.0.0.1:1',
+      KAFKA_TOPICS: 'access,events',
+      TOKENWATCH_INGEST_RELAY_TOPIC: 'events',
+    }
+    const program = startProgram(['serve', '--port', '0'], { environment })
+    expect(await program.ended).toBe(2)
+    expect(program.errors()).toContain('names the internal topic events')
+    const other = startProgram(['serve', '--role', 'sore'])
+    expect(await other.ended).toBe(2)
+    expect(other.errors()).toContain('all, normalize, score')
+  })
+
   test('a port in use', async () => {
     const holder = createServer().listen(0, '127.0.0.1')
     await new Promise(resolve => holder.once('listening', resolve))
