@@ -5,11 +5,11 @@ import type { Tables } from './app-tables.ts'
 import type { Fingerprint } from './domain/access-event.ts'
 import type { TokenRegistry } from './domain/registered-token.ts'
 import type { Stream } from './domain/source-position.ts'
-import type { DeadLetterTopic } from './ingest/dead-letter-topic.ts'
 import { createHttpIngest } from './ingest/http-ingest.ts'
 import { createKeyingWatch } from './ingest/keying-watch.ts'
 import { createEventDecoder } from './ingest/relay/event-decoder.ts'
 import { createStreamPipeline } from './ingest/stream-pipeline.ts'
+import type { BatchSinks } from './ingest/stream-writer.ts'
 import { createNormalizer, type NetworkLookup } from './normalize/normalizer.ts'
 import { createScorer, type Scorer } from './score/scorer.ts'
 import { scorerVersion } from './score/scorer-version.ts'
@@ -17,13 +17,13 @@ import { openEventStream } from './store/event-stream.ts'
 import type { Store } from './store/store.ts'
 
 interface PipelineParts extends Shared {
+  readonly deadLetters: BatchSinks['deadLetters']
   readonly store: Store
   readonly tables: Tables
   readonly registry: TokenRegistry
   readonly fingerprintKey: Buffer
   readonly networks: NetworkLookup
   readonly response: Response
-  readonly deadLetterTopic: DeadLetterTopic | undefined
 }
 
 /** The way of a record: normalize, score, store, deliver; and the way in by HTTP. */
@@ -52,12 +52,6 @@ export function openPipeline(parts: PipelineParts) {
       openEventStream(store, stream, { signal, observer: insertMetrics(metrics) }),
     loadSnapshot,
     saveSnapshot: tables.baselines.save,
-    deadLetters: {
-      async append(letters) {
-        await tables.deadLetters.append(letters)
-        await parts.deadLetterTopic?.tell(letters)
-      },
-    },
     deliverFindings: response.deliverFindings,
     limits: settings.ingest,
   })

@@ -1,6 +1,5 @@
 import type { Shared } from './app-parts.ts'
 import { isRelayed } from './app-roles.ts'
-import type { Tables } from './app-tables.ts'
 import type { Stream } from './domain/source-position.ts'
 import type { KafkaSettings } from './ingest/kafka-settings.ts'
 import { createKafkaSource } from './ingest/kafka-source.ts'
@@ -11,13 +10,13 @@ import { refuseRelayed } from './ingest/relay/refuse-relayed.ts'
 import { Relay } from './ingest/relay/relay.ts'
 import { createRelayPositions } from './ingest/relay/relay-position.ts'
 import { topicFirst } from './ingest/relay/topic-first.ts'
+import type { BatchSinks } from './ingest/stream-writer.ts'
 import { readStoredOffsets } from './store/origins.ts'
 import type { Store } from './store/store.ts'
-import type { Health } from './telemetry/health.ts'
 
 interface SourceParts extends Shared {
   readonly store: Store
-  readonly tables: Pick<Tables, 'deadLetters'>
+  readonly deadLetters: BatchSinks['deadLetters']
 }
 
 /** A source and whoever takes its records, to be started. */
@@ -48,7 +47,7 @@ export function openKafka(parts: SourceParts, pipeline: StreamHandler): Way {
 
 /** The first hop: from the gateways' topics to the internal one. */
 export function openRelay(parts: SourceParts, normalizer: RecordNormalizer): Way {
-  const { settings, store, tables, health, log } = parts
+  const { settings, store, health, log } = parts
   const { kafka, relay } = settings.ingest
   const groupId = `${kafka.groupId}.normalize`
   // Where to begin is what `nextOffset` answers, always.
@@ -63,13 +62,12 @@ export function openRelay(parts: SourceParts, normalizer: RecordNormalizer): Way
     settings: relay,
     normalizer,
     sender: createEventProducer({ kafka, relay, log }),
-    deadLetters: tables.deadLetters,
     nextOffset: positions.nextOffset,
   })
   const reader = createKafkaSource({
     ...parts,
     settings: firstHop,
-    health: named(health, 'kafka', 'kafka (first hop)'),
+    name: 'kafka (first hop)',
   })
   const source: LogSource = topicFirst(reader, { kafka, relay, health, log, mustFit: true })
   return {
@@ -77,17 +75,6 @@ export function openRelay(parts: SourceParts, normalizer: RecordNormalizer): Way
     async stop() {
       await source.stop()
       await handler.close()
-    },
-  }
-}
-
-/** The same health with another name for one dependency: two members of two groups run in one process. */
-function named(health: Health, from: string, to: string): Health {
-  return {
-    set: (name, isHealthy, detail) => health.set(name === from ? to : name, isHealthy, detail),
-    list: () => health.list(),
-    get isReady() {
-      return health.isReady
     },
   }
 }

@@ -1,6 +1,7 @@
 import { channelFaults } from './alert/channels/index.ts'
 import { listen } from './api/listen.ts'
 import { openApi, openProbes } from './app-api.ts'
+import { openDeadLetters } from './app-dead-letters.ts'
 import { recurringJobs } from './app-jobs.ts'
 import type { Shared } from './app-parts.ts'
 import { openPipeline, type PipelineWiring } from './app-pipeline.ts'
@@ -12,7 +13,6 @@ import { openTables } from './app-tables.ts'
 import { fingerprintKey } from './config/fingerprint-key.ts'
 import { type Fault, OperatorError } from './domain/operator-error.ts'
 import { loadAddressDatabases } from './ingest/address-databases.ts'
-import { createDeadLetterTopic } from './ingest/dead-letter-topic.ts'
 import { scheduleJobs } from './jobs/schedule-jobs.ts'
 import { createFingerprinter } from './normalize/fingerprint.ts'
 import { createNormalizer } from './normalize/normalizer.ts'
@@ -89,7 +89,9 @@ async function openBase(shared: Shared, onClose: OnClose) {
     registry.put(readRegistryFile(registryFile, createFingerprinter(key).ofToken))
 
   const networks = await loadAddressDatabases({ log })
-  return { ...shared, store, tables, registry, networks, fingerprintKey: key }
+  const deadLetters = openDeadLetters({ ...shared, tables })
+  onClose(() => deadLetters.close())
+  return { ...shared, store, tables, registry, networks, deadLetters, fingerprintKey: key }
 }
 
 /** Role `normalize`: no scorer, no response, and of the API only what watches the process. */
@@ -119,11 +121,7 @@ async function open(options: AppOptions, shared: Shared, onClose: OnClose): Prom
   await response.recover()
 
   const wired = { ...base, response }
-  const { kafka } = settings.ingest
-  const isTold = kafka.brokers.length > 0 && kafka.deadLetterTopic !== ''
-  const deadLetterTopic = isTold ? createDeadLetterTopic({ ...shared, settings: kafka }) : undefined
-  if (deadLetterTopic !== undefined) onClose(() => deadLetterTopic.close())
-  const wiring = openPipeline({ ...wired, deadLetterTopic })
+  const wiring = openPipeline(wired)
   onClose(() => wiring.pipeline.stop(STOP_MS.pipeline))
   const api = await openApi({
     ...shared,

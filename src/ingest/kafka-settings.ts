@@ -105,7 +105,8 @@ export const KafkaSettings = Type.Object(
       minimum: 100,
       maximum: 600_000,
       description:
-        'Time between commits, ms. They serve lag displays only: the store knows where to go on.',
+        'Time between commits, ms. They serve lag displays only, the store knows where to go on; but for the first hop ' +
+        'of ingest.relay, which goes on at them.',
     }),
     rebuildMsMax: Type.Integer({
       default: 30_000,
