@@ -6,6 +6,7 @@ import type { Incident } from './domain/incident.ts'
 import type { StreamPipeline } from './ingest/stream-pipeline.ts'
 import type { Job } from './jobs/job.ts'
 import type { Settings } from './settings.ts'
+import type { Leases } from './store/leases.ts'
 import { applyRetention } from './store/retention.ts'
 import type { Store } from './store/store.ts'
 
@@ -15,15 +16,28 @@ interface JobDeps {
   readonly tables: Tables
   readonly pipeline: Pick<StreamPipeline, 'snapshot'>
   readonly response: Response
+  readonly leases: Leases
   readonly clock: () => number
 }
 
 const DAY_MS = 86_400_000
 const TOP_INCIDENTS_MAX = 20
 
+/** A process that is silent for three times as long counts as dead: no setting. */
+const TAKE_OVER_SCHEDULE = '*/10 * * * * *'
+
+/**
+ * A run for the whole group of processes: the first one that comes does it. As long as clocks may differ,
+ * and less than the time between two runs.
+ */
+const ONCE_MS = 10 * 60_000
+
 /** The table of recurring jobs. */
 export function recurringJobs(deps: JobDeps): readonly Job[] {
-  const { settings, store, tables, pipeline, response, clock } = deps
+  const { settings, store, tables, pipeline, response, leases, clock } = deps
+  const once = async (name: string, work: () => Promise<unknown>) => {
+    if (await leases.tryHold(`job ${name}`, ONCE_MS)) await work()
+  }
   return [
     { name: 'snapshot', schedule: settings.jobs.snapshot, run: () => pipeline.snapshot() },
     {
@@ -31,25 +45,32 @@ export function recurringJobs(deps: JobDeps): readonly Job[] {
       schedule: settings.jobs.fullSnapshot,
       run: async () => {
         await pipeline.snapshot({ all: true })
-        await tables.baselines.prune()
+        await once('prune', () => tables.baselines.prune())
       },
+    },
+    {
+      name: 'takeOver',
+      schedule: leases.isAlone ? '' : TAKE_OVER_SCHEDULE,
+      run: () => response.takeOver(),
     },
     {
       name: 'retention',
       schedule: settings.jobs.retention,
-      run: async () => {
-        await applyRetention(store.admin, settings.store.retentionDays)
-        await tables.baselines.prune()
-      },
+      run: () =>
+        once('retention', async () => {
+          await applyRetention(store.admin, settings.store.retentionDays)
+          await tables.baselines.prune()
+        }),
     },
     {
       name: 'digest',
       schedule: settings.jobs.digest,
-      run: async () => {
-        const day = new Date(clock() - DAY_MS).toISOString().slice(0, 10)
-        const numbers = await tables.dayNumbers(day)
-        response.dispatcher.sendDigest(digestOf(day, numbers, response.incidents.list()))
-      },
+      run: () =>
+        once('digest', async () => {
+          const day = new Date(clock() - DAY_MS).toISOString().slice(0, 10)
+          const numbers = await tables.dayNumbers(day)
+          response.dispatcher.sendDigest(digestOf(day, numbers, response.incidents.list()))
+        }),
     },
   ]
 }

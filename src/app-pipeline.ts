@@ -48,8 +48,18 @@ export function openPipeline(parts: PipelineParts) {
     normalizer: topic === '' ? normalizer : createEventDecoder(topic, normalizer),
     createScorer: onFinding => createScorer({ settings: settings.score, registry, onFinding }),
     observers: topic === '' ? [response.containment, keying] : [response.containment],
-    openEventStream: (stream, { signal }) =>
-      openEventStream(store, stream, { signal, observer: insertMetrics(metrics) }),
+    openEventStream: async (stream, { signal }) => {
+      const opened = await openEventStream(store, stream, {
+        signal,
+        observer: insertMetrics(metrics),
+      })
+      // From here on no other process sees the events of this stream; what it did of them is taken in.
+      await response.refresh().catch(async (error: unknown) => {
+        await opened.close()
+        throw error
+      })
+      return opened
+    },
     loadSnapshot,
     saveSnapshot: tables.baselines.save,
     deliverFindings: response.deliverFindings,

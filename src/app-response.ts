@@ -17,9 +17,12 @@ import {
 import { loadPolicy } from './respond/load-policy.ts'
 import { createResponder, type Responder } from './respond/responder.ts'
 import { openRevokers } from './respond/revokers/index.ts'
+import type { Leases } from './store/leases.ts'
+import type { Logger } from './telemetry/logger.ts'
 
 interface ResponseParts extends Shared {
   readonly tables: Tables
+  readonly leases: Leases
   readonly registry: TokenRegistry
 }
 
@@ -34,13 +37,14 @@ const FLUSH_MS = 1_000
 
 /** From a finding to an incident, to people, to an action and to the proof that it worked. */
 export function openResponse(deps: ResponseParts) {
-  const { settings, tables, clock, log } = deps
-  const shared = { ...deps, after, random: Math.random }
+  const { settings, tables, leases, clock, log } = deps
+  const shared = { ...deps, after, random: Math.random, owner: leases.holder }
   const incidents = createIncidentStage({
     ...deps,
     incidents: tables.incidents,
     audit: tables.audit,
     settings: settings.alert.incidents,
+    exclusively: work => leases.exclusively('incidents', work),
     onEvent: followUp,
   })
   const dispatcher = createDispatcher({
@@ -67,35 +71,32 @@ export function openResponse(deps: ResponseParts) {
     revokers: openRevokers(settings.respond.revokers, { clock }),
     actions: tables.actions,
     audit: tables.audit,
-    incidentOf: incidents.get,
+    incidentOf: incidents.find,
+    exclusively: work => leases.exclusively('actions', work),
     containment,
     onAction: tellOfFailure,
     settings: { dryRun, retryDelaysMs, executingMax, actionsRememberedMax },
   })
 
-  function followUp(event: IncidentEvent) {
+  function followUp(event: IncidentEvent, before: Incident | undefined) {
     containment.track(event.incident)
-    dispatcher.notify(event)
+    dispatcher.notify(event, before)
     void responder.onIncident(event) // never rejects
   }
 
+  const told = { incidents, log }
+
   function pageAgain({ action, node }: StillServing) {
-    withIncident(action, incident =>
+    void withIncident(action, told, incident =>
       dispatcher.notifyAction({ kind: 'still_serving', incident, action, node }),
     )
   }
 
   function tellOfFailure(action: Action) {
     if (action.state !== 'failed') return
-    withIncident(action, incident =>
+    void withIncident(action, told, incident =>
       dispatcher.notifyAction({ kind: 'action_failed', incident, action }),
     )
-  }
-
-  function withIncident(action: Action, tell: (incident: Incident) => void) {
-    const incident = incidents.get(action.incidentId)
-    if (incident !== undefined) tell(incident)
-    else log.warn({ actionId: action.id }, 'Incident of an action is no longer in memory.')
   }
 
   return {
@@ -110,7 +111,21 @@ export function openResponse(deps: ResponseParts) {
       for (const { severity } of findings) deps.metrics.findings.inc({ severity })
       await incidents.observe(findings)
     },
-    ...lifeCycle({ incidents, dispatcher, containment, responder }),
+    ...lifeCycle({ incidents, dispatcher, containment, responder, leases }),
+  }
+}
+
+async function withIncident(
+  { id: actionId, incidentId }: Action,
+  { incidents, log }: { readonly incidents: IncidentStage; readonly log: Logger },
+  tell: (incident: Incident) => void,
+): Promise<void> {
+  try {
+    const incident = await incidents.find(incidentId)
+    if (incident !== undefined) tell(incident)
+    else log.warn({ actionId }, 'Incident of an action is no longer stored.')
+  } catch (error) {
+    log.error({ actionId, err: error }, 'Incident of an action not read: nobody told.')
   }
 }
 
@@ -119,24 +134,54 @@ interface Parts {
   readonly dispatcher: Dispatcher
   readonly containment: ContainmentTracker
   readonly responder: Responder
+  readonly leases: Leases
 }
 
-const lifeCycle = ({ incidents, dispatcher, containment, responder }: Parts) => ({
-  /** Goes on where the last run stopped; before the first event. */
-  async recover(): Promise<void> {
-    await incidents.load()
-    const active = incidents.list().filter(isActive)
-    for (const incident of active) containment.track(incident)
-    await dispatcher.recover(active)
-    await responder.recover(active)
-  },
-  async close(): Promise<void> {
-    await Promise.all([dispatcher.drain(DRAIN_MS), responder.drain()])
-    await within(FLUSH_MS, after, containment.flush())
-    containment.close()
-    await Promise.all([dispatcher.close(), responder.close()])
-  },
-})
+function lifeCycle({ incidents, dispatcher, containment, responder, leases }: Parts) {
+  const active = () => incidents.list().filter(isActive)
+
+  /** Takes in what other processes did, before a stream that was theirs is listened to. */
+  async function refresh(): Promise<void> {
+    if (leases.isAlone) return
+    for (const incident of await incidents.refresh()) {
+      if (isActive(incident)) containment.track(incident)
+    }
+    await responder.refresh()
+    await containment.refresh()
+  }
+
+  /** Only one process at a time takes over: else two would take the same. */
+  const takingOver = (work: (living: ReadonlySet<string>) => Promise<void>) =>
+    leases.exclusively('take-over', async () => work(await leases.living()))
+
+  return {
+    refresh,
+    /** Goes on where the last run stopped; before the first event. */
+    async recover(): Promise<void> {
+      await incidents.load()
+      for (const incident of active()) containment.track(incident)
+      await takingOver(async living => {
+        await dispatcher.recover(active(), living)
+        await responder.recover(active(), living)
+      })
+    },
+    /** Tells the others that this process lives, and sees to what one that does not has left. */
+    async takeOver(): Promise<void> {
+      await leases.announce()
+      await refresh()
+      await takingOver(async living => {
+        await dispatcher.recover(active(), living)
+        await responder.takeOver(active(), living)
+      })
+    },
+    async close(): Promise<void> {
+      await Promise.all([dispatcher.drain(DRAIN_MS), responder.drain()])
+      await within(FLUSH_MS, after, containment.flush())
+      containment.close()
+      await Promise.all([dispatcher.close(), responder.close()])
+    },
+  }
+}
 
 export type Response = ReturnType<typeof openResponse>
 

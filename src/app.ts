@@ -19,6 +19,7 @@ import { createNormalizer } from './normalize/normalizer.ts'
 import { createTokenRegistry } from './normalize/token-registry.ts'
 import { revokerFaults } from './respond/revokers/index.ts'
 import type { Settings } from './settings.ts'
+import { createLeases } from './store/leases.ts'
 import { openStore } from './store/store.ts'
 import { storeSettings } from './store-settings.ts'
 import { createHealth } from './telemetry/health.ts'
@@ -115,8 +116,14 @@ async function open(options: AppOptions, shared: Shared, onClose: OnClose): Prom
   const { settings } = shared
   if (settings.role === 'normalize') return await openNormalize(options, shared, onClose)
   const base = await openBase(shared, onClose)
-  const { tables, registry } = base
-  const response = openResponse({ ...shared, tables, registry })
+  const { store, tables, registry } = base
+  const leases = createLeases(store, {
+    isSoleUser: store.embedded !== undefined,
+    random: Math.random,
+  })
+  await leases.announce()
+  onClose(() => leases.leave())
+  const response = openResponse({ ...shared, tables, registry, leases })
   onClose(() => response.close())
   await response.recover()
 
@@ -143,7 +150,7 @@ async function open(options: AppOptions, shared: Shared, onClose: OnClose): Prom
   const ways = kafkaWays(wired, wiring)
   for (const way of ways) await way.start()
   stops.push(...ways.map(way => () => way.stop()))
-  const jobs = scheduleJobs(recurringJobs({ ...wired, ...wiring }), {
+  const jobs = scheduleJobs(recurringJobs({ ...wired, ...wiring, leases }), {
     ...shared,
     timezone: settings.jobs.timezone,
   })

@@ -53,7 +53,7 @@ const worstSeverity = (one: Severity, other: Severity) =>
  * Ids are exact until the list is full. Beyond that, a finding that lies in the incident's past and
  * would raise nothing is taken for a repeat: at worst one of more than 200 findings goes uncounted.
  */
-function hasCounted(incident: Incident, finding: Finding): boolean {
+export function hasCounted(incident: Incident, finding: Finding): boolean {
   if (incident.findingIds.includes(finding.id)) return true
   const isTrimmed = incident.findingCount > incident.findingIds.length
   return (

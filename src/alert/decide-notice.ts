@@ -1,18 +1,21 @@
 import { type Severity, severities } from '../domain/finding.ts'
-import type { IncidentEvent } from '../domain/incident.ts'
+import type { Incident, IncidentEvent } from '../domain/incident.ts'
 import type { IncidentNotice } from './channel.ts'
 
 /**
  * What people are told of a step in an incident's life: that it opened, that it became worse than
- * they were told, that it closed. More findings of the same severity are no news.
+ * they were told, that it closed. More findings of the same severity are no news. Follows from the step
+ * alone: whichever process takes it says the same.
  *
- * @param told - severity that people were told last; undefined when they were told nothing
+ * @param before - the incident before the step; undefined when it opened
  */
 export function decideNotice(
   { id, atMs, kind, incident }: IncidentEvent,
-  told: Severity | undefined,
+  before: Incident | undefined,
   rules: { readonly severityMin: Severity; readonly notifyResolved: boolean },
 ): IncidentNotice | undefined {
+  const isTold = before !== undefined && rank(before.severity) >= rank(rules.severityMin)
+  const told = isTold ? before.severity : undefined
   const noticed = noticeKind(kind, incident.severity, told, rules)
   return noticed === undefined ? undefined : { id, atMs, kind: noticed, incident }
 }

@@ -1,8 +1,15 @@
 import type { Delivery } from '../domain/action.ts'
 import { type Severity, severities } from '../domain/finding.ts'
 import type { Incident } from '../domain/incident.ts'
+import type { IncidentNotice } from './channel.ts'
 import { incidentEventId } from './decide-incident.ts'
 import type { Job } from './delivery-lane.ts'
+
+/** A delivery that nobody sees to any more. */
+export interface Unfinished {
+  readonly channel: string
+  readonly job: Job & { readonly notice: IncidentNotice }
+}
 
 /**
  * What a stop or a crash left undone for one active incident, per channel: a delivery between two
@@ -10,6 +17,8 @@ import type { Job } from './delivery-lane.ts'
  *
  * @param rows - deliveries of the incident, in any order
  * @param options.oldestMs - incidents opened before are not told anew
+ * @param options.youngestMs - incidents opened after are being told by the process that opened them
+ * @param options.living - processes that live: they see to their deliveries themselves
  */
 export function unfinishedDeliveries(
   incident: Incident,
@@ -17,17 +26,22 @@ export function unfinishedDeliveries(
   options: {
     readonly channels: readonly string[]
     readonly oldestMs: number
+    readonly youngestMs: number
+    readonly living: ReadonlySet<string>
     readonly severityMin: Severity
   },
-): { readonly channel: string; readonly job: Job }[] {
+): Unfinished[] {
   const isTold = severities.indexOf(incident.severity) >= severities.indexOf(options.severityMin)
   return options.channels.flatMap(channel => {
     const ofChannel = rows.filter(row => row.channel === channel)
     if (ofChannel.length === 0) {
-      const isRecent = incident.openedMs >= options.oldestMs
-      return isTold && isRecent ? [{ channel, job: jobOf(incident, 'opened', 1) }] : []
+      const { openedMs } = incident
+      const isDue = openedMs >= options.oldestMs && openedMs <= options.youngestMs
+      return isTold && isDue ? [{ channel, job: jobOf(incident, 'opened', 1) }] : []
     }
-    const last = lastAttempts(ofChannel).filter(({ outcome }) => outcome === 'retrying')
+    const last = lastAttempts(ofChannel).filter(
+      ({ outcome, owner }) => outcome === 'retrying' && !options.living.has(owner),
+    )
     return last.flatMap(row => {
       const version = row.incidentVersion
       // Notices of actions are not taken up: containment sees by itself whether a node still serves.
@@ -49,7 +63,11 @@ function lastAttempts(rows: readonly Delivery[]): Delivery[] {
   return [...last.values()]
 }
 
-const jobOf = (incident: Incident, kind: 'opened' | 'severity_raised', attempt: number): Job => ({
+const jobOf = (
+  incident: Incident,
+  kind: 'opened' | 'severity_raised',
+  attempt: number,
+): Unfinished['job'] => ({
   notice: { id: incidentEventId(incident), atMs: incident.updatedMs, kind, incident },
   attempt,
 })

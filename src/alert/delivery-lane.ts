@@ -27,6 +27,8 @@ export function createDeliveryLane(deps: {
   const { channel, after, random } = deps
   const waiting: Job[] = []
   const retries = new Set<() => void>()
+  /** Notices that are here, also between attempts, by their id. */
+  const held = new Map<string, Notice>()
   let active = 0
   let isClosed = false
   let onIdle: (() => void)[] = []
@@ -46,18 +48,8 @@ export function createDeliveryLane(deps: {
     onIdle = []
   }
 
-  /** A channel does not throw; a notice that it cannot even render must not end the process. */
-  async function sendOnce(notice: Notice): Promise<SendOutcome> {
-    try {
-      return await channel.send(notice)
-    } catch (error) {
-      const name = error instanceof Error ? error.name : 'unknown error'
-      return { kind: 'refused', detail: `the notice could not be made (${name})` }
-    }
-  }
-
   async function attempt(job: Job) {
-    const outcome = await sendOnce(job.notice)
+    const outcome = await sendOnce(channel, job.notice)
     const delayMs =
       outcome.kind === 'unavailable'
         ? retryDelayMs(deps.retryDelaysMs, job.attempt, { jitter: random(), ...outcome })
@@ -66,6 +58,7 @@ export function createDeliveryLane(deps: {
     // Scheduled before it is recorded: a store that is away must not cost the next attempt.
     if (delayMs !== undefined) retryAfter(delayMs, { ...job, attempt: job.attempt + 1 })
     await deps.record(job, result, outcome.detail)
+    if (result !== 'retrying') held.delete(job.notice.id)
   }
 
   function retryAfter(delayMs: number, job: Job) {
@@ -86,7 +79,12 @@ export function createDeliveryLane(deps: {
       return waiting.length + active + retries.size
     },
 
+    /** Whether something is to be told of this incident. */
+    isAbout: (incidentId: string): boolean =>
+      [...held.values()].some(notice => isOf(notice, incidentId)),
+
     add(job: Job) {
+      held.set(job.notice.id, job.notice)
       waiting.push(job)
       pump()
     },
@@ -105,6 +103,19 @@ export function createDeliveryLane(deps: {
       retries.clear()
       pump()
     },
+  }
+}
+
+const isOf = (notice: Notice, incidentId: string) =>
+  notice.kind !== 'digest' && notice.incident.id === incidentId
+
+/** A channel does not throw; a notice that it cannot even render must not end the process. */
+async function sendOnce(channel: Channel, notice: Notice): Promise<SendOutcome> {
+  try {
+    return await channel.send(notice)
+  } catch (error) {
+    const name = error instanceof Error ? error.name : 'unknown error'
+    return { kind: 'refused', detail: `the notice could not be made (${name})` }
   }
 }
 

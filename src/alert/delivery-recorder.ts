@@ -22,6 +22,8 @@ type Attempt = Pick<Delivery, 'outcome' | 'detail'>
 export function createDeliveryRecorder(deps: {
   readonly deliveries: DeliveryWriter
   readonly audit: AuditLog
+  /** This process. */
+  readonly owner: string
   readonly health: Health
   readonly metrics: Pick<Metrics, 'deliveries'>
   readonly log: Logger
@@ -42,7 +44,7 @@ export function createDeliveryRecorder(deps: {
         'Alert not delivered: see docs/response.md, "Alerts do not arrive".',
       )
     }
-    const row = deliveryRow(channel, job, { atMs: clock(), outcome, detail })
+    const row = deliveryRow(channel, job, { owner: deps.owner, atMs: clock(), outcome, detail })
     try {
       await deliveries.append([row])
       if (outcome === 'failed') await audit.append([failureEntry(row, notice)])
@@ -54,10 +56,10 @@ export function createDeliveryRecorder(deps: {
   }
 }
 
-function deliveryRow(
+export function deliveryRow(
   channel: string,
   { notice, attempt }: Job,
-  result: Pick<Delivery, 'atMs' | 'outcome' | 'detail'>,
+  result: Pick<Delivery, 'owner' | 'atMs' | 'outcome' | 'detail'>,
 ): Delivery {
   const isDigest = notice.kind === 'digest'
   return {

@@ -1,5 +1,4 @@
 import type { Action, Delivery, NodeContainment } from '../domain/action.ts'
-import type { Severity } from '../domain/finding.ts'
 import type { Incident, IncidentEvent } from '../domain/incident.ts'
 import type { After } from '../lib/after.ts'
 import { within } from '../lib/within.ts'
@@ -8,22 +7,28 @@ import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Channel, Digest, Notice } from './channel.ts'
 import { decideNotice } from './decide-notice.ts'
-import { unfinishedDeliveries } from './decide-recovery.ts'
+import { type Unfinished, unfinishedDeliveries } from './decide-recovery.ts'
 import { createDeliveryLane } from './delivery-lane.ts'
-import { type AuditLog, createDeliveryRecorder, type DeliveryWriter } from './delivery-recorder.ts'
+import {
+  type AuditLog,
+  createDeliveryRecorder,
+  type DeliveryWriter,
+  deliveryRow,
+} from './delivery-recorder.ts'
 import type { DispatchSettings } from './settings.ts'
 
 /** What this stage asks of a store. */
 interface DeliveryLog extends DeliveryWriter {
-  list(query: { readonly incidentId: string; readonly limit: number }): Promise<readonly Delivery[]>
+  /** Of each incident, notice and channel the last one. */
+  lastAttempts(incidentIds: readonly string[]): Promise<readonly Delivery[]>
 }
 
-/** Rows read per incident at start: more attempts than any schedule has, for all channels. */
-const ROWS_PER_INCIDENT = 1_000
+/** Time that a living process has to tell of an incident that it opened. */
+const TELL_WITHIN_MS = 60_000
 
 export interface Dispatcher {
-  /** Tells people of a step in an incident's life if it is news. Returns at once. */
-  notify(event: IncidentEvent): void
+  /** Tells people of a step in an incident's life, given what it was before, if it is news. Returns at once. */
+  notify(event: IncidentEvent, before: Incident | undefined): void
   /** Pages again: an action failed, or a node goes on serving the token. */
   notifyAction(notice: {
     readonly kind: 'action_failed' | 'still_serving'
@@ -33,10 +38,13 @@ export interface Dispatcher {
   }): void
   sendDigest(digest: Digest): void
   /**
-   * At start: takes up the active incidents of earlier runs, goes on with deliveries that were
-   * between attempts, and tells what nobody was told. Call before the first `notify`.
+   * Goes on with deliveries of active incidents that were between attempts in a process that has died,
+   * and tells what nobody was told. At start, and now and then while there are other processes; not by
+   * two of them at once.
+   *
+   * @param living - processes that live, this one among them
    */
-  recover(incidents: readonly Incident[]): Promise<void>
+  recover(incidents: readonly Incident[], living: ReadonlySet<string>): Promise<void>
   /** Tries what waits and waits for what is under way, at most `deadlineMs`; retries are left for the next start. */
   drain(deadlineMs: number): Promise<void>
   close(): Promise<void>
@@ -52,6 +60,8 @@ export function createDispatcher(deps: {
   readonly channels: readonly Channel[]
   readonly deliveries: DeliveryLog
   readonly audit: AuditLog
+  /** This process. */
+  readonly owner: string
   readonly health: Health
   readonly metrics: Pick<Metrics, 'deliveries'>
   readonly log: Logger
@@ -67,9 +77,6 @@ export function createDispatcher(deps: {
     outcome: 'failed',
     detail: `more than ${settings.queueMax} deliveries wait`,
   } as const
-  // Severity that people were told, per active incident: as many as the incident stage has.
-  const told = new Map<string, Severity>()
-
   const lanes = deps.channels.map(channel =>
     createDeliveryLane({
       channel,
@@ -80,6 +87,7 @@ export function createDispatcher(deps: {
       record: (job, outcome, detail) => record(channel.id, job, { outcome, detail }),
     }),
   )
+  const laneOf = (channel: string) => lanes.find(lane => lane.channel.id === channel)
   const pending = () => lanes.reduce((sum, { size }) => sum + size, 0)
 
   function send(notice: Notice) {
@@ -92,12 +100,8 @@ export function createDispatcher(deps: {
   }
 
   return {
-    notify(event) {
-      const { incident } = event
-      const notice = decideNotice(event, told.get(incident.id), settings)
-      if (incident.state === 'resolved' || incident.state === 'false_positive') {
-        told.delete(incident.id)
-      } else if (notice !== undefined) told.set(incident.id, incident.severity)
+    notify(event, before) {
+      const notice = decideNotice(event, before, settings)
       if (notice !== undefined) send(notice)
     },
 
@@ -112,21 +116,26 @@ export function createDispatcher(deps: {
       send({ id: `digest-${digest.day}${whose}`, atMs: clock(), kind: 'digest', digest })
     },
 
-    async recover(incidents) {
-      const oldestMs = clock() - settings.recoverWithinMs
-      for (const incident of incidents) {
-        const rows = await deliveries.list({ incidentId: incident.id, limit: ROWS_PER_INCIDENT })
-        if (rows.length > 0) told.set(incident.id, incident.severity)
-        const jobs = unfinishedDeliveries(incident, rows, {
+    async recover(incidents, living) {
+      const nowMs = clock()
+      const isAlone = living.size === 1
+      const rows = await deliveries.lastAttempts(incidents.map(({ id }) => id))
+      const byIncident = groupByIncident(rows)
+      const unfinished = incidents.flatMap(incident =>
+        unfinishedDeliveries(incident, byIncident.get(incident.id) ?? [], {
           channels: lanes.map(({ channel }) => channel.id),
-          oldestMs,
-          ...settings,
-        })
-        for (const { channel, job } of jobs) {
-          told.set(incident.id, incident.severity)
-          lanes.find(lane => lane.channel.id === channel)?.add(job)
-        }
-      }
+          oldestMs: nowMs - settings.recoverWithinMs,
+          youngestMs: isAlone ? nowMs : nowMs - TELL_WITHIN_MS,
+          living,
+          severityMin: settings.severityMin,
+        }),
+      )
+      const todo = unfinished.filter(
+        ({ channel, job }) => laneOf(channel)?.isAbout(job.notice.incident.id) === false,
+      )
+      // The others must know who sees to it from now on.
+      if (!isAlone) await deliveries.append(todo.map(one => takenOver(one, deps.owner, nowMs)))
+      for (const { channel, job } of todo) laneOf(channel)?.add(job)
     },
 
     drain: deadlineMs => within(deadlineMs, after, Promise.all(lanes.map(lane => lane.settle()))),
@@ -141,5 +150,23 @@ export function createDispatcher(deps: {
     },
   }
 }
+
+function groupByIncident(rows: readonly Delivery[]): ReadonlyMap<string, readonly Delivery[]> {
+  const byIncident = new Map<string, Delivery[]>()
+  for (const row of rows) {
+    const held = byIncident.get(row.incidentId)
+    if (held === undefined) byIncident.set(row.incidentId, [row])
+    else held.push(row)
+  }
+  return byIncident
+}
+
+/** The last attempt, or a zeroth one where there was none, with its new owner. */
+const takenOver = ({ channel, job }: Unfinished, owner: string, atMs: number): Delivery =>
+  deliveryRow(
+    channel,
+    { ...job, attempt: job.attempt - 1 },
+    { owner, atMs, outcome: 'retrying', detail: 'taken over by another process' },
+  )
 
 const slug = (text: string) => text.replaceAll(/[^A-Za-z0-9_-]+/g, '_').slice(0, 80)

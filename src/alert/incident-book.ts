@@ -30,20 +30,21 @@ export function createIncidentBook(limits: { readonly closedRememberedMax: numbe
       return [...ids].flatMap(id => byId.get(id) ?? [])
     },
 
-    /** Adds an incident or replaces an older version of it. */
-    put(incident: Incident) {
+    /** Adds an incident or replaces an older version of it; false when this version is known. */
+    put(incident: Incident): boolean {
       const held = byId.get(incident.id)
-      if (held !== undefined && held.version > incident.version) return
+      if (held !== undefined && held.version >= incident.version) return false
       byId.set(incident.id, incident)
       const ids = idsByToken.get(incident.token)
       if (ids === undefined) idsByToken.set(incident.token, new Set([incident.id]))
       else ids.add(incident.id)
-      if (isActive(incident)) return
+      if (isActive(incident)) return true
       closed.add(incident.id)
       for (const id of closed) {
         if (closed.size <= limits.closedRememberedMax) break
         forget(id)
       }
+      return true
     },
 
     /** The least of the active incidents: lowest severity first, then the longest without a finding. */
@@ -63,6 +64,8 @@ export function createIncidentBook(limits: { readonly closedRememberedMax: numbe
     },
   }
 }
+
+export type IncidentBook = ReturnType<typeof createIncidentBook>
 
 function isLess(one: Incident, other: Incident): boolean {
   const difference = severities.indexOf(one.severity) - severities.indexOf(other.severity)

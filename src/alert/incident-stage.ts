@@ -1,32 +1,35 @@
-import type { AuditEntry } from '../domain/action.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { Incident, IncidentEvent, IncidentState } from '../domain/incident.ts'
 import { oneAtATime } from '../lib/one-at-a-time.ts'
-import type { Result } from '../lib/result.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { decideIncident } from './decide-incident.ts'
-import { decideTransition, type Transition } from './decide-transition.ts'
+import type { Transition } from './decide-transition.ts'
 import { createIncidentBook } from './incident-book.ts'
+import {
+  type AuditLog,
+  createIncidentSteps,
+  type IncidentLog,
+  type TransitionResult,
+} from './incident-steps.ts'
 import type { IncidentSettings } from './settings.ts'
 
 /** What this stage asks of a store. */
-interface IncidentLog {
-  append(events: readonly IncidentEvent[]): Promise<void>
+interface IncidentReader extends IncidentLog {
   current(query: {
     readonly states?: readonly IncidentState[]
+    readonly changedSinceMs?: number
     readonly limit: number
   }): Promise<readonly Incident[]>
 }
 
-interface AuditLog {
-  append(entries: readonly AuditEntry[]): Promise<void>
-}
-
-type TransitionResult = Result<Incident, 'unknown_incident' | 'invalid_transition'>
-
 export interface IncidentStage {
   /** Reads the incidents of earlier runs; before anything else. */
   load(): Promise<void>
+  /**
+   * Reads what other processes have done since the last time.
+   *
+   * @returns incidents that are new here, or in a new version
+   */
+  refresh(): Promise<readonly Incident[]>
   /**
    * Groups findings into incidents. Resolves when every step is stored and told; a finding that was
    * seen before changes nothing. After a rejection nothing was taken over: deliver the same again.
@@ -37,69 +40,60 @@ export interface IncidentStage {
   markFalsePositive(id: string, actor: string, note?: string): Promise<TransitionResult>
   /** In memory: all active incidents and the last closed ones, newest finding first. */
   list(): readonly Incident[]
-  get(id: string): Incident | undefined
+  /** From memory, or as it is stored. */
+  find(id: string): Promise<Incident | undefined>
 }
 
+/** Clocks of processes differ, and a row may take a while to be stored: so much is read again. */
+const REFRESH_OVERLAP_MS = 120_000
+
 /**
- * The incidents of all tokens and their life cycle. One step at a time, so that two streams with
- * findings of one token cannot open two incidents.
+ * The incidents of all tokens and their life cycle. One step at a time in all processes, each decided on
+ * what is stored, so that two streams with findings of one token cannot open two incidents, and no two
+ * steps have one version.
  *
  * At most `openIncidentsMax` are active: the one beyond it closes the least of the others (lowest
  * severity, then longest without a finding) as resolved by `system`, with an audit row.
  *
- * @param deps.onEvent - told of each step after it is stored; must not throw
+ * @param deps.exclusively - does the work while no other process does any; what it is handed throws when
+ *   that may be over
+ * @param deps.onEvent - told of each step after it is stored, with the incident before it; must not throw
  */
 export function createIncidentStage(deps: {
-  readonly incidents: IncidentLog
+  readonly incidents: IncidentReader
   readonly audit: AuditLog
-  readonly onEvent: (event: IncidentEvent) => void
+  readonly exclusively: <Value>(work: (stillAlone: () => void) => Promise<Value>) => Promise<Value>
+  readonly onEvent: (event: IncidentEvent, before: Incident | undefined) => void
   readonly clock: () => number
   readonly metrics: Pick<Metrics, 'incidentEvents' | 'openIncidents'>
   readonly settings: IncidentSettings
 }): IncidentStage {
-  const { incidents, audit, clock, metrics, settings } = deps
-  const { groupingWindowMs, openIncidentsMax, closedRememberedMax } = settings
+  const { incidents, clock, settings } = deps
+  const { openIncidentsMax, closedRememberedMax } = settings
   const book = createIncidentBook({ closedRememberedMax })
+  const steps = createIncidentSteps({ ...deps, ...settings, book })
   const inTurn = oneAtATime()
-
-  async function take(events: readonly IncidentEvent[]) {
-    await incidents.append(events)
-    for (const event of events) book.put(event.incident)
-    metrics.openIncidents.set(book.activeCount)
-    for (const event of events) {
-      metrics.incidentEvents.inc({ kind: event.kind })
-      deps.onEvent(event)
-    }
-  }
-
-  async function transition(id: string, to: Transition, by: { actor: string; note: string }) {
-    const incident = book.get(id)
-    if (incident === undefined) return { ok: false, reason: 'unknown_incident' } as const
-    const decision = decideTransition(incident, to, { ...by, atMs: clock() })
-    if (!decision.ok) return decision
-    // The audit row first, with an id that a second try repeats: no step without its row.
-    await audit.append([auditEntry(decision.value, by.note)])
-    await take([decision.value])
-    return { ok: true, value: decision.value.incident } as const
-  }
+  let refreshedMs = 0
 
   async function makeRoom() {
     while (book.activeCount > openIncidentsMax) {
       const least = book.leastActive()
       if (least === undefined) return
       const note = `Closed because more than ${openIncidentsMax} incidents were active.`
-      await transition(least.id, 'resolved', { actor: 'system', note })
+      const closed = await steps.transition(least.id, 'resolved', { actor: 'system', note })
+      if (!closed.ok && closed.reason === 'unknown_incident') return
     }
   }
 
   const command =
     (to: Transition) =>
     (id: string, actor: string, note = ''): Promise<TransitionResult> =>
-      inTurn(() => transition(id, to, { actor, note }))
+      inTurn(() => steps.transition(id, to, { actor, note }))
 
   return {
     load: () =>
       inTurn(async () => {
+        refreshedMs = clock()
         const closed = await incidents.current({
           states: ['resolved', 'false_positive'],
           limit: closedRememberedMax,
@@ -109,19 +103,25 @@ export function createIncidentStage(deps: {
           limit: openIncidentsMax,
         })
         // The store gives the newest first, the book forgets the first first.
-        for (const incident of [...closed].reverse()) book.put(incident)
-        for (const incident of active) book.put(incident)
-        metrics.openIncidents.set(book.activeCount)
+        steps.learn([...[...closed].reverse(), ...active])
+      }),
+
+    refresh: () =>
+      inTurn(async () => {
+        const nowMs = clock()
+        const changed = await incidents.current({
+          changedSinceMs: Math.max(0, refreshedMs - REFRESH_OVERLAP_MS),
+          limit: openIncidentsMax + closedRememberedMax,
+        })
+        refreshedMs = nowMs
+        return steps.learn([...changed].reverse())
       }),
 
     observe: findings =>
       inTurn(async () => {
-        const events = decideAll(findings, token => book.ofToken(token), {
-          groupingWindowMs,
-          atMs: clock(),
-        })
-        if (events.length === 0) return
-        await take(events)
+        const alerts = findings.filter(steps.isNews)
+        if (alerts.length === 0) return
+        await steps.group(alerts)
         await makeRoom()
       }),
 
@@ -129,37 +129,6 @@ export function createIncidentStage(deps: {
     resolve: command('resolved'),
     markFalsePositive: command('false_positive'),
     list: () => book.list(),
-    get: id => book.get(id),
-  }
-}
-
-/** Decides finding by finding, each seeing what the ones before it in the batch did. */
-function decideAll(
-  findings: readonly Finding[],
-  knownOf: (token: string) => readonly Incident[],
-  options: { readonly groupingWindowMs: number; readonly atMs: number },
-): IncidentEvent[] {
-  const events: IncidentEvent[] = []
-  const changed = new Map<string, Incident>()
-  for (const finding of findings) {
-    const ofBatch = [...changed.values()].filter(({ token }) => token === finding.token)
-    const ofBook = knownOf(finding.token).filter(({ id }) => !changed.has(id))
-    const event = decideIncident(finding, [...ofBook, ...ofBatch], options)
-    if (event === undefined) continue
-    events.push(event)
-    changed.set(event.incident.id, event.incident)
-  }
-  return events
-}
-
-function auditEntry({ id, atMs, kind, incident }: IncidentEvent, note: string): AuditEntry {
-  return {
-    id: `incident.${kind}:${id}`,
-    atMs,
-    actor: incident.actor,
-    verb: `incident.${kind}`,
-    subject: `incident:${incident.id}`,
-    tenant: incident.tenant,
-    detail: note.slice(0, 500),
+    find: async id => book.get(id) ?? (await incidents.get(id)),
   }
 }

@@ -44,6 +44,8 @@ export interface Action {
   /** `policy` or the name of the API key. */
   readonly actor: string
   readonly attempts: number
+  /** Process that carries it out, or did; empty before. */
+  readonly owner: string
   /** Outcome of the last attempt, in our words; empty before the first. */
   readonly lastOutcome: string
   readonly requestedMs: number
@@ -103,6 +105,8 @@ export interface Delivery {
   /** Id in the registry of channels. */
   readonly channel: string
   readonly attempt: number
+  /** Process that made it and makes the next one. */
+  readonly owner: string
   readonly atMs: number
   readonly outcome: 'delivered' | 'retrying' | 'failed'
   /** Status and our words; never a foreign body. */

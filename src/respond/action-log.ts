@@ -8,10 +8,20 @@ import type { Metrics } from '../telemetry/metrics.ts'
 export interface ActionStore {
   append(actions: readonly Action[]): Promise<void>
   current(query: { readonly limit: number }): Promise<readonly Action[]>
+  changed(query: {
+    readonly sinceMs: number
+    readonly incidentId?: string | undefined
+    readonly id?: string | undefined
+    readonly limit: number
+  }): Promise<readonly Action[]>
+  get(id: string): Promise<Action | undefined>
 }
 
 /** Wait before a row that the store did not take is written again. */
 const REWRITE_DELAY_MS = 5_000
+
+/** Clocks of processes differ, and a row may take a while to be stored: so much is read again. */
+const REFRESH_OVERLAP_MS = 120_000
 
 /**
  * The actions in memory and their rows: the one place that makes a new version of an action. Memory
@@ -25,12 +35,22 @@ export function createActionLog(deps: {
   readonly metrics: Pick<Metrics, 'actions'>
   readonly health: Health
   readonly log: Logger
+  readonly clock: () => number
   readonly after: After
   readonly actionsRememberedMax: number
 }) {
   const { actions, metrics, health, log, after, actionsRememberedMax } = deps
   // In the order in which they were first seen: the first one is the first to be forgotten.
   const byId = new Map<string, Action>()
+  let refreshedMs = 0
+
+  /** What another process did; false for what is known. */
+  function learn(action: Action): boolean {
+    if ((byId.get(action.id)?.version ?? 0) >= action.version) return false
+    byId.set(action.id, action)
+    forgetOldest()
+    return true
+  }
 
   function remember(action: Action) {
     const before = byId.get(action.id)
@@ -61,9 +81,33 @@ export function createActionLog(deps: {
 
   return {
     async load(): Promise<void> {
+      refreshedMs = deps.clock()
       const current = await actions.current({ limit: actionsRememberedMax })
       // The store gives the newest first.
       for (const action of [...current].reverse()) byId.set(action.id, action)
+    },
+
+    /**
+     * Reads what other processes have done since the last time, and whatever is stored of an incident or
+     * an action.
+     *
+     * @returns actions that are new here, or in a new version
+     */
+    async refresh(of: { incidentId?: string; id?: string } = {}): Promise<readonly Action[]> {
+      const nowMs = deps.clock()
+      const sinceMs = Math.max(0, refreshedMs - REFRESH_OVERLAP_MS)
+      const changed = await actions.changed({ ...of, sinceMs, limit: actionsRememberedMax })
+      refreshedMs = nowMs
+      return [...changed].reverse().filter(learn)
+    },
+
+    /** Whether nobody else has gone on with the action; while the store is away it is taken for ours. */
+    async isOurs(action: Action): Promise<boolean> {
+      const stored = await actions.get(action.id).catch(() => undefined)
+      if (stored === undefined || stored.version < action.version) return true
+      if (stored.version === action.version && stored.owner === action.owner) return true
+      learn(stored)
+      return false
     },
 
     get: (id: string) => byId.get(id),

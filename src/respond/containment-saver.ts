@@ -8,9 +8,14 @@ import type { ContainmentWatch } from './containment-watch.ts'
 export interface ContainmentStore {
   put(containment: Containment): Promise<void>
   get(actionId: string): Promise<Containment | undefined>
+  ofActions(actionIds: readonly string[]): Promise<readonly Containment[]>
 }
 
-/** Saves what changed, each action at most once per `saveEveryMs`; what the store does not take, again. */
+/**
+ * Saves what changed, each action at most once per `saveEveryMs`; what the store does not take, again.
+ * Several processes may watch one action, each of them some of its calls: what is saved is what they saw
+ * together. Looks again after each save, for another process may have saved at the same moment.
+ */
 export function createContainmentSaver(deps: {
   readonly store: ContainmentStore
   readonly onChange: (containment: Containment) => void
@@ -26,10 +31,16 @@ export function createContainmentSaver(deps: {
   async function save(watch: ContainmentWatch): Promise<void> {
     due.get(watch)?.()
     due.delete(watch)
-    const containment = watch.state(clock())
-    onChange(containment)
     try {
-      await store.put(containment)
+      const stored = await store.get(watch.action.id)
+      watch.absorb(stored)
+      // The row with the latest time wins: clocks of processes differ.
+      const containment = watch.state(Math.max(clock(), (stored?.updatedMs ?? 0) + 1))
+      if (stored === undefined || !isSame(stored, containment)) {
+        onChange(containment)
+        await store.put(containment)
+        soon(watch)
+      }
       health.set('respond.containment', true, 'recorded')
     } catch (error) {
       const actionId = watch.action.id
@@ -59,4 +70,19 @@ export function createContainmentSaver(deps: {
       due.clear()
     },
   }
+}
+
+/** Whatever the order of the nodes and of their properties. */
+function isSame(one: Containment, other: Containment): boolean {
+  const tallies = ({ nodes }: Containment) =>
+    nodes
+      .map(({ gateway, node, state, ...calls }) =>
+        JSON.stringify([
+          ...[gateway, node, state, calls.firstRefusedMs, calls.lastRefusedMs],
+          ...[calls.lastServedMs, calls.servedAfterCount, calls.refusedCount],
+        ]),
+      )
+      .sort()
+      .join()
+  return one.state === other.state && tallies(one) === tallies(other)
 }

@@ -4,6 +4,7 @@ import {
   hasCounted,
   joinTallies,
   judgeCall,
+  laterTally,
   observeCall,
   silentNode,
   worstState,
@@ -28,8 +29,11 @@ export interface ContainmentWatch {
   ): { readonly isChange: boolean; readonly caught?: NodeContainment }
   /** A node that served the token before. */
   addNode(gateway: string, node: string): void
-  /** What an earlier run saw of the same action. */
-  absorb(earlier: Containment): void
+  /**
+   * What is stored of the same action: at first by earlier runs, to which is added what this one has seen
+   * so far; from then on by all processes together.
+   */
+  absorb(stored: Containment | undefined): void
   state(updatedMs: number): Containment
 }
 
@@ -48,6 +52,7 @@ export function createContainmentWatch(
   const graceEndMs = effectiveMs + options.graceMs
   const nodes = new Map<string, NodeContainment>()
   const caught = new Set<string>()
+  let isFirst = true
 
   /** Beyond the limit one tally, without a name, stands for all further nodes. */
   function tallyOf(gateway: string, node: string): [key: string, tally: NodeContainment] {
@@ -84,10 +89,12 @@ export function createContainmentWatch(
       nodes.set(key, tally)
     },
 
-    absorb(earlier) {
-      for (const node of earlier.nodes) {
+    absorb(stored) {
+      const join = isFirst ? joinTallies : laterTally
+      isFirst = false
+      for (const node of stored?.nodes ?? []) {
         const [key, tally] = tallyOf(node.gateway, node.node)
-        nodes.set(key, joinTallies(tally, node))
+        nodes.set(key, join(tally, node))
         if (node.state === 'still_serving') caught.add(key)
       }
     },

@@ -53,8 +53,7 @@ export function createContainment(deps: {
     try {
       const nodes = (await deps.nodesOf?.(token)) ?? []
       for (const { gateway, node } of nodes) watch.addNode(gateway, node)
-      const earlier = await store.get(id)
-      if (earlier !== undefined) watch.absorb(earlier)
+      watch.absorb(await store.get(id))
     } catch (error) {
       log.warn({ actionId: id, err: error }, 'Past nodes of a token not read.')
     }
@@ -101,6 +100,14 @@ export function createContainment(deps: {
         const { isChange, caught } = watch.observe(event, isReplayed)
         if (isChange) saver.soon(watch)
         if (caught !== undefined) deps.onStillServing({ action: watch.action, node: caught })
+      }
+    },
+
+    /** Takes in what other processes have seen: before the stream of a watched token is listened to. */
+    async refresh(): Promise<void> {
+      const watches = tokens.watches()
+      for (const stored of await store.ofActions(watches.map(({ action }) => action.id))) {
+        tokens.watchOf(stored.actionId)?.absorb(stored)
       }
     },
 

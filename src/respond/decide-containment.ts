@@ -91,6 +91,29 @@ export function joinTallies(now: NodeContainment, earlier: NodeContainment): Nod
   }
 }
 
+/**
+ * Two views of one node by two processes, of which each has counted what the other has, or less: what is
+ * later decides. Joining in any order, and any number of times, gives the same.
+ */
+export function laterTally(one: NodeContainment, other: NodeContainment): NodeContainment {
+  const lastMs = ({ lastRefusedMs, lastServedMs }: NodeContainment) =>
+    Math.max(lastRefusedMs ?? 0, lastServedMs ?? 0)
+  return {
+    ...one,
+    state: lastMs(other) > lastMs(one) ? other.state : one.state,
+    firstRefusedMs: least(one.firstRefusedMs, other.firstRefusedMs),
+    lastRefusedMs: greatest(one.lastRefusedMs, other.lastRefusedMs),
+    lastServedMs: greatest(one.lastServedMs, other.lastServedMs),
+    servedAfterCount: Math.max(one.servedAfterCount, other.servedAfterCount),
+    refusedCount: Math.max(one.refusedCount, other.refusedCount),
+  }
+}
+
+const least = (one: number | undefined, other: number | undefined) =>
+  one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
+const greatest = (one: number | undefined, other: number | undefined) =>
+  one === undefined || other === undefined ? (one ?? other) : Math.max(one, other)
+
 /** Still serving anywhere is still serving; refused is proven only where nothing serves and one refuses. */
 export function worstState(nodes: readonly NodeContainment[]): ContainmentState {
   if (nodes.some(({ state }) => state === 'still_serving')) return 'still_serving'

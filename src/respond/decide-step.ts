@@ -43,6 +43,7 @@ export function decideStep(
     reason,
     actor: 'policy',
     attempts: held?.attempts ?? 0,
+    owner: held?.owner ?? '',
     lastOutcome: held?.lastOutcome ?? '',
     requestedMs: held?.requestedMs ?? nowMs,
     updatedMs: nowMs,

@@ -5,58 +5,49 @@ import type { Result } from '../lib/result.ts'
 import type { ActionLog } from './action-log.ts'
 import { auditEntry } from './audit-entry.ts'
 import type { AuditTrail } from './audit-trail.ts'
-import { decideAction, isOutdone } from './decide-action.ts'
+import { decideAction } from './decide-action.ts'
 import { decideResumption } from './decide-resumption.ts'
-import { decideStep } from './decide-step.ts'
+import { obstacleTo } from './obstacle.ts'
 import type { Policy } from './policy.ts'
+import { createPolicyView } from './policy-view.ts'
 import type { Revoker } from './revoker.ts'
-import { safeguards } from './safeguards.ts'
 
 export type ExecuteResult = Result<Action, 'unknown_action' | 'not_executable'>
 
 /**
  * Where decisions are made and put on record, the policy's and a person's: first the audit row, then
- * the action, and only then may it be carried out. Not to be entered by two at once: both would see
- * room under a cap.
+ * the action, and only then may it be carried out. Not to be entered by two at once, in whatever process:
+ * both would see room under a cap. The actions in memory must be those that are stored.
  */
 export function createDecisionDesk(deps: {
   readonly policy: Policy
   readonly revokers: readonly Revoker[]
   readonly registry?: TokenRegistry | undefined
-  readonly incidentOf: (id: string) => Incident | undefined
+  readonly incidentOf: (id: string) => Promise<Incident | undefined>
   readonly actions: ActionLog
   readonly audit: AuditTrail
+  /** This process. */
+  readonly owner: string
   readonly clock: () => number
   readonly settings: { readonly dryRun: boolean; readonly executingMax: number }
 }) {
   const { policy, incidentOf, actions, audit, clock, settings } = deps
 
   const step = (action: Action) => nextVersion(action, clock())
-  const isRegisteredProtected = ({ token, credentialId }: Incident) =>
-    deps.registry?.find(token, credentialId)?.isProtected === true
+  const view = createPolicyView(deps)
 
-  const objectionTo = (incident: Incident, id: string) =>
-    safeguards({
-      incident,
-      policy,
-      isRegisteredProtected: isRegisteredProtected(incident),
-      others: actions.list().filter(action => action.id !== id),
-      executingMax: settings.executingMax,
-      nowMs: clock(),
-    })
-
-  function approve(
+  async function approve(
     action: Action,
     { actor, override }: { readonly actor: string; readonly override: boolean },
   ): Promise<Action> {
-    const incident = incidentOf(action.incidentId)
+    const incident = await incidentOf(action.incidentId)
     const obstacle = obstacleTo(deps.revokers, action.revoker, incident)
-    const doubt = incident && objectionTo(incident, action.id)
+    const doubt = incident && view.objectionTo(incident, action.id)
     const objection = obstacle ?? (override ? undefined : doubt)
-    if (objection !== undefined) return withhold({ ...action, actor }, objection)
+    if (objection !== undefined) return await withhold({ ...action, actor }, objection)
     const reason = ownReason(action, incident, policy)
     const detail = doubt === undefined ? reason : `${reason}; overridden: ${doubt}`
-    return record(step({ ...action, actor, state: 'executing', reason }), 'approved', detail)
+    return await record(step({ ...action, actor, state: 'executing', reason }), 'approved', detail)
   }
 
   function withhold(action: Action, objection: string): Promise<Action> {
@@ -64,37 +55,31 @@ export function createDecisionDesk(deps: {
     return record(step({ ...action, state: 'withheld', reason }), 'withheld', reason)
   }
 
-  async function record(action: Action, verb: string, detail: string): Promise<Action> {
+  async function record(decided: Action, verb: string, detail: string): Promise<Action> {
+    const action = decided.state === 'executing' ? { ...decided, owner: deps.owner } : decided
     await audit.decided(auditEntry(action, verb, detail))
     return actions.put(action)
   }
 
   return {
+    /** Whether there is something to decide, by the actions in memory. */
+    isDue: (incident: Incident): boolean => view.nextStep(incident) !== undefined,
+
+    isUndecided: view.isUndecided,
+
     /** What the policy asks for on an incident; the new version of the action, if it is a step. */
     decide(incident: Incident): Promise<Action | undefined> {
-      const planned = decideAction(incident, policy)
-      if (planned === undefined) return nothing
-      const ofIncident = actions.list().filter(({ incidentId }) => incidentId === incident.id)
-      if (isOutdone(planned, ofIncident)) return nothing
-      const mode = settings.dryRun ? 'dry-run' : planned.mode
-      const obstacle =
-        mode === 'dry-run' ? undefined : obstacleTo(deps.revokers, planned.revoker, incident)
-      const action = decideStep(planned, actions.get(planned.id), {
-        incident,
-        mode,
-        objection: obstacle ?? objectionTo(incident, planned.id),
-        nowMs: clock(),
-      })
-      if (action === undefined) return nothing
-      return record(action, action.state, action.reason)
+      const action = view.nextStep(incident)
+      return action === undefined ? nothing : record(action, action.state, action.reason)
     },
 
-    /** An action of an earlier run that was under way, before it is called again: it may be withheld. */
+    /** An action that a process which has ended left under way, before it is called again: or withheld. */
     async resume(action: Action): Promise<Action> {
-      const incident = incidentOf(action.incidentId)
-      const facts = { ...settings, incident, policy, isRegisteredProtected }
+      const incident = await incidentOf(action.incidentId)
+      const facts = { ...settings, ...view, incident, policy }
       const objection = decideResumption(action, facts)
-      return objection === undefined ? action : await withhold(action, objection)
+      if (objection !== undefined) return await withhold(action, objection)
+      return await record(step(action), 'resumed', 'its process has ended')
     },
 
     /** A person's decision to carry out an action; the result is `executing` or `withheld`. */
@@ -112,21 +97,13 @@ export function createDecisionDesk(deps: {
   }
 }
 
+export type DecisionDesk = ReturnType<typeof createDecisionDesk>
+
 const nextVersion = (action: Action, updatedMs: number): Action => ({
   ...action,
   updatedMs,
   version: action.version + 1,
 })
-
-/** What no override helps against: without these there is nothing to call, or nothing to judge. */
-function obstacleTo(
-  revokers: readonly Revoker[],
-  revoker: string,
-  incident: Incident | undefined,
-): string | undefined {
-  if (!revokers.some(({ id }) => id === revoker)) return `the revoker ${revoker} is not configured`
-  return incident === undefined ? 'its incident is no longer in memory' : undefined
-}
 
 /** Why it is done, where the action's own reason says only why it was withheld. */
 function ownReason(action: Action, incident: Incident | undefined, policy: Policy): string {

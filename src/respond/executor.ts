@@ -18,7 +18,7 @@ export function createExecutor(deps: {
   readonly revokers: readonly Revoker[]
   readonly actions: ActionLog
   readonly audit: AuditTrail
-  readonly incidentOf: (id: string) => Incident | undefined
+  readonly incidentOf: (id: string) => Promise<Incident | undefined>
   /** Event time from which a token stopped now must be refused. */
   readonly effectiveMs: () => number
   readonly onSucceeded: (action: Action) => void
@@ -29,7 +29,7 @@ export function createExecutor(deps: {
   readonly random: () => number
   readonly retryDelaysMs: readonly number[]
 }) {
-  const { revokers, actions, health, log, clock, after, random, retryDelaysMs } = deps
+  const { actions, health, log, clock, after, random, retryDelaysMs } = deps
   const retries = new Map<string, () => void>()
   const underWay = new Set<Promise<unknown>>()
   let isClosed = false
@@ -42,7 +42,7 @@ export function createExecutor(deps: {
   }
 
   async function tryOnce(action: Action, failures: number): Promise<Action> {
-    const outcome = await call(action)
+    const outcome = await callRevoker(action, deps)
     const { kind, detail } = outcome
     const common = {
       ...action,
@@ -69,20 +69,6 @@ export function createExecutor(deps: {
     return actions.putDone(common)
   }
 
-  async function call(action: Action): Promise<RevokerOutcome> {
-    const revoker = revokers.find(({ id }) => id === action.revoker)
-    if (revoker === undefined) {
-      return { kind: 'refused', detail: 'the revoker is not configured' }
-    }
-    try {
-      return await revoker.call(action, deps.incidentOf(action.incidentId))
-    } catch (error) {
-      // A revoker does not throw; a call that it cannot even render must not end the process.
-      log.error({ actionId: action.id, err: error }, 'Call of a revoker not made.')
-      return { kind: 'refused', detail: 'the call could not be made: see the log' }
-    }
-  }
-
   async function finish(action: Action): Promise<Action> {
     if (action.state === 'succeeded') deps.onSucceeded(action)
     await actions.putDone(action)
@@ -91,11 +77,17 @@ export function createExecutor(deps: {
     return action
   }
 
+  /** Taken for dead, this process may have been replaced meanwhile. */
+  async function attemptIfOurs(action: Action, failures: number): Promise<void> {
+    if (await actions.isOurs(action)) await attempt(action, failures)
+    else log.warn({ actionId: action.id }, 'Action was taken over by another process.')
+  }
+
   function retryAfter(delayMs: number, action: Action, failures: number) {
     if (isClosed) return
     const cancel = after(delayMs, () => {
       retries.delete(action.id)
-      void attempt(action, failures)
+      void attemptIfOurs(action, failures)
     })
     retries.set(action.id, cancel)
   }
@@ -111,5 +103,30 @@ export function createExecutor(deps: {
       retries.clear()
       await Promise.allSettled(underWay)
     },
+  }
+}
+
+export type Executor = ReturnType<typeof createExecutor>
+
+async function callRevoker(
+  action: Action,
+  deps: {
+    readonly revokers: readonly Revoker[]
+    readonly incidentOf: (id: string) => Promise<Incident | undefined>
+    readonly log: Logger
+  },
+): Promise<RevokerOutcome> {
+  const revoker = deps.revokers.find(({ id }) => id === action.revoker)
+  if (revoker === undefined) {
+    return { kind: 'refused', detail: 'the revoker is not configured' }
+  }
+  // A store that is away must not stop a call: the incident only adds to what the receiver is told.
+  const incident = await deps.incidentOf(action.incidentId).catch(() => undefined)
+  try {
+    return await revoker.call(action, incident)
+  } catch (error) {
+    // A revoker does not throw; a call that it cannot even render must not end the process.
+    deps.log.error({ actionId: action.id, err: error }, 'Call of a revoker not made.')
+    return { kind: 'refused', detail: 'the call could not be made: see the log' }
   }
 }

@@ -10,6 +10,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import { type ActionStore, createActionLog } from './action-log.ts'
 import { type AuditLog, createAuditTrail } from './audit-trail.ts'
 import { createDecisionDesk, type ExecuteResult } from './decision-desk.ts'
+import { createDecisions } from './decisions.ts'
 import { createExecutor } from './executor.ts'
 import type { Policy } from './policy.ts'
 import type { Revoker } from './revoker.ts'
@@ -20,7 +21,11 @@ export interface ResponderDeps {
   readonly revokers: readonly Revoker[]
   readonly actions: ActionStore
   readonly audit: AuditLog
-  readonly incidentOf: (id: string) => Incident | undefined
+  readonly incidentOf: (id: string) => Promise<Incident | undefined>
+  /** Does the work while no other process does any. */
+  readonly exclusively: <Value>(work: () => Promise<Value>) => Promise<Value>
+  /** This process. */
+  readonly owner: string
   readonly registry?: TokenRegistry | undefined
   readonly containment: {
     /** Resolves when it is known what an earlier run saw; never rejects. */
@@ -62,10 +67,17 @@ export interface Responder {
   actions(): readonly Action[]
   get(actionId: string): Action | undefined
   /**
-   * At start, before the first event: reads the actions of earlier runs, goes on with those under
-   * way, watches those that succeeded, and decides on active incidents that a stop left undecided.
+   * At start, before the first event: reads the actions of earlier runs, goes on with those under way
+   * whose process has ended, watches those that succeeded, and decides on active incidents that a stop
+   * left undecided.
+   *
+   * @param living - processes that live, this one among them
    */
-  recover(active?: readonly Incident[]): Promise<void>
+  recover(active: readonly Incident[], living: ReadonlySet<string>): Promise<void>
+  /** Reads what other processes have done, and watches what has succeeded. */
+  refresh(): Promise<void>
+  /** Later on: goes on with what a process that has ended left under way or undecided. */
+  takeOver(active: readonly Incident[], living: ReadonlySet<string>): Promise<void>
   /**
    * Waits for what is under way, at most so long; retries, and calls that take longer, are left to
    * the next start.
@@ -77,15 +89,15 @@ export interface Responder {
 /** Part of the ten seconds that a stop may take. */
 const DRAIN_MS = 1_500
 
-/** Wait before an incident whose decision could not be written is decided again. */
-const REDECIDE_DELAY_MS = 5_000
+/** Time that a living process has to decide on an incident that it opened. */
+const DECIDE_WITHIN_MS = 60_000
 
 /**
  * Decides for each incident what is done to its token, and has it done. One action per incident,
  * kind and revoker, which only takes steps up.
  */
 export function createResponder(deps: ResponderDeps): Responder {
-  const { revokers, incidentOf, containment, health, log, after, settings } = deps
+  const { revokers, containment, clock, after, settings } = deps
   const audit = createAuditTrail(deps)
   const actions = createActionLog({
     ...deps,
@@ -99,43 +111,17 @@ export function createResponder(deps: ResponderDeps): Responder {
     actions,
     audit,
     effectiveMs: containment.effectiveMs,
-    onSucceeded: action => void watch(action),
+    onSucceeded: action => void watchAll([action]),
   })
   const inTurn = oneAtATime()
 
-  function watch(action: Action): Promise<void> {
-    // A restriction is about one network: the token's other calls go on being answered.
-    const isRestriction = action.kind === 'restrict'
-    const prefix = isRestriction ? incidentOf(action.incidentId)?.trigger.prefix : undefined
-    return containment.watch(action, { prefix })
-  }
-
-  /** A store that is away delays a decision; it does not lose it. */
-  async function decideSurely(incident: Incident): Promise<void> {
-    try {
-      const action = await desk.decide(incident)
-      health.set('respond.decisions', true, 'recorded')
-      // Not awaited: a slow receiver must not hold up the next decision.
-      if (action?.state === 'executing') void executor.run(action)
-    } catch (error) {
-      log.error({ incidentId: incident.id, err: error }, 'Decision not recorded, to be made again.')
-      health.set('respond.decisions', false, 'decisions cannot be recorded')
-      after(REDECIDE_DELAY_MS, () => {
-        void inTurn(() => decideSurely(incidentOf(incident.id) ?? incident))
-      })
-    }
-  }
-
-  /** While it cannot be put on record that it is withheld, it is at least not called. */
-  async function resumeSurely(action: Action): Promise<void> {
-    try {
-      const resumed = await desk.resume(action)
-      if (resumed.state === 'executing') void executor.run(resumed)
-    } catch (error) {
-      log.error({ actionId: action.id, err: error }, 'Action not withheld, to be tried again.')
-      after(REDECIDE_DELAY_MS, () => void inTurn(() => resumeSurely(action)))
-    }
-  }
+  const { decideSurely, resumeLeft, upToDate, watchAll } = createDecisions({
+    ...deps,
+    actions,
+    desk,
+    executor,
+    inTurn,
+  })
 
   return {
     onIncident({ kind, incident }) {
@@ -144,7 +130,8 @@ export function createResponder(deps: ResponderDeps): Responder {
     },
 
     async execute(actionId, actor, { override = false } = {}) {
-      const approved = await inTurn(() => desk.approve(actionId, { actor, override }))
+      const approve = () => desk.approve(actionId, { actor, override })
+      const approved = await inTurn(() => upToDate({ id: actionId }, approve))
       if (!approved.ok || approved.value.state !== 'executing') return approved
       return { ok: true, value: await executor.run(approved.value) }
     },
@@ -152,15 +139,22 @@ export function createResponder(deps: ResponderDeps): Responder {
     actions: actions.list,
     get: actions.get,
 
-    async recover(active = []) {
+    async recover(active, living) {
       await actions.load()
-      for (const action of actions.list()) {
-        if (action.state === 'executing') await inTurn(() => resumeSurely(action))
-      }
+      await resumeLeft(living)
       // Awaited: else events that are replayed are counted, and paged about, as if they were new.
-      const succeeded = actions.list().filter(({ state }) => state === 'succeeded')
-      await Promise.all(succeeded.map(watch))
-      for (const incident of active) await inTurn(() => decideSurely(incident))
+      await watchAll(actions.list())
+      for (const incident of active.filter(desk.isDue)) await inTurn(() => decideSurely(incident))
+    },
+
+    refresh: async () => watchAll(await actions.refresh()),
+
+    async takeOver(active, living) {
+      await resumeLeft(living)
+      const openedBeforeMs = clock() - DECIDE_WITHIN_MS
+      const isDue = (incident: Incident) =>
+        incident.openedMs <= openedBeforeMs && desk.isUndecided(incident)
+      for (const incident of active.filter(isDue)) await inTurn(() => decideSurely(incident))
     },
 
     drain(deadlineMs = DRAIN_MS) {

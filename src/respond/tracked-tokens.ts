@@ -57,6 +57,7 @@ export function createTrackedTokens(limits: {
       watchById.set(watch.action.id, watch)
     },
 
+    watches: (): readonly ContainmentWatch[] => [...watchById.values()],
     watchOf: (actionId: string) => watchById.get(actionId),
 
     endExpired(nowMs: number): void {

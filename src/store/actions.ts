@@ -11,6 +11,13 @@ export interface ActionsTable {
     readonly incidentId?: string | undefined
     readonly limit: number
   }): Promise<Action[]>
+  /** Those that changed since, and those of the incident or with the id that is given. */
+  changed(filter: {
+    readonly sinceMs: number
+    readonly incidentId?: string | undefined
+    readonly id?: string | undefined
+    readonly limit: number
+  }): Promise<Action[]>
   get(id: string): Promise<Action | undefined>
   /** All versions of one action, oldest first; at most 10,000. */
   history(id: string): Promise<Action[]>
@@ -44,6 +51,7 @@ export function createActionsTable(store: TableStore): ActionsTable {
     reason: text('reason'),
     actor: text('actor'),
     attempts: number('attempts'),
+    owner: text('owner'),
     lastOutcome: text('last_outcome'),
     requestedMs: time('requested_at'),
     updatedMs: time('updated_at'),
@@ -54,6 +62,12 @@ export function createActionsTable(store: TableStore): ActionsTable {
     current({ incidentId, limit }) {
       const conditions = where(incidentId !== undefined && 'incident_id = {incidentId:String}')
       return table.select(currentClauses(conditions), { incidentId, limit })
+    },
+    changed({ sinceMs, incidentId = '', id = '', limit }) {
+      // The newest version of what changed is among the versions that are recent.
+      const conditions = `WHERE updated_at >= fromUnixTimestamp64Milli({sinceMs:Int64})
+        OR incident_id = {incidentId:String} OR id = {id:String}`
+      return table.select(currentClauses(conditions), { sinceMs, incidentId, id, limit })
     },
     async get(id) {
       const clauses = 'WHERE id = {id:String} ORDER BY version DESC LIMIT 1'

@@ -6,9 +6,13 @@ import { createRecordTable, type TableStore } from './record-table.ts'
 export interface ContainmentTable {
   put(containment: Containment): Promise<void>
   get(actionId: string): Promise<Containment | undefined>
+  ofActions(actionIds: readonly string[]): Promise<Containment[]>
   /** Of all actions of one incident, most lately changed first; at most 1,000. */
   list(incidentId: string): Promise<Containment[]>
 }
+
+/** Ids per query: below the server's limits on the length of a query and of its parameters. */
+const IDS_PER_QUERY = 2_000
 
 export function createContainmentTable(store: TableStore): ContainmentTable {
   const table = createRecordTable<Containment>(store, 'containment', {
@@ -35,6 +39,15 @@ export function createContainmentTable(store: TableStore): ContainmentTable {
       const clauses = 'FINAL WHERE action_id = {actionId:String} LIMIT 1'
       const [containment] = await table.select(clauses, { actionId })
       return containment
+    },
+    async ofActions(actionIds) {
+      const found: Containment[] = []
+      for (let start = 0; start < actionIds.length; start += IDS_PER_QUERY) {
+        const ids = actionIds.slice(start, start + IDS_PER_QUERY)
+        const rows = await table.select('FINAL WHERE action_id IN {ids:Array(String)}', { ids })
+        for (const row of rows) found.push(row)
+      }
+      return found
     },
     list: incidentId =>
       table.select(

@@ -37,6 +37,7 @@ function setUp(
   channel: Channel,
   changes: Partial<DispatchSettings> = {},
   tables = createMemoryTables(),
+  owner = 'process-1',
 ) {
   const time = createTimeline()
   const telemetry = createTestTelemetry(time.clock)
@@ -44,6 +45,7 @@ function setUp(
     channels: [channel],
     deliveries: tables.deliveries,
     audit: tables.audit,
+    owner,
     ...telemetry,
     ...time,
     random: () => 0.5,
@@ -51,7 +53,13 @@ function setUp(
   })
   const rows = () =>
     tables.rows.deliveries().map(row => `${row.attempt} ${row.outcome} ${row.detail}`)
-  return { dispatcher, time, tables, rows, ...telemetry }
+  const before = new Map<string, Incident>()
+  /** As the incident stage tells it. */
+  const notify = (event: IncidentEvent) => {
+    dispatcher.notify(event, before.get(event.incident.id))
+    before.set(event.incident.id, event.incident)
+  }
+  return { dispatcher, notify, time, tables, rows, ...telemetry }
 }
 
 const step = (kind: IncidentEvent['kind'], changes: Partial<Incident> = {}): IncidentEvent => {
@@ -61,13 +69,13 @@ const step = (kind: IncidentEvent['kind'], changes: Partial<Incident> = {}): Inc
 
 test('people are told of what is news: opened, worse, closed', async () => {
   const { channel, sent } = scripted(accepted)
-  const { dispatcher } = setUp(channel)
-  dispatcher.notify(step('opened', { severity: 'medium' }))
-  dispatcher.notify(step('finding_added', { severity: 'medium', version: 2 }))
-  dispatcher.notify(step('finding_added', { severity: 'critical', version: 3 }))
-  dispatcher.notify(step('finding_added', { severity: 'critical', version: 4 }))
-  dispatcher.notify(step('acknowledged', { severity: 'critical', version: 5 }))
-  dispatcher.notify(step('resolved', { severity: 'critical', state: 'resolved', version: 6 }))
+  const { dispatcher, notify } = setUp(channel)
+  notify(step('opened', { severity: 'medium' }))
+  notify(step('finding_added', { severity: 'medium', version: 2 }))
+  notify(step('finding_added', { severity: 'critical', version: 3 }))
+  notify(step('finding_added', { severity: 'critical', version: 4 }))
+  notify(step('acknowledged', { severity: 'critical', version: 5 }))
+  notify(step('resolved', { severity: 'critical', state: 'resolved', version: 6 }))
   await dispatcher.drain(1_000)
   expect(sent.map(({ kind, id }) => `${kind} ${id}`)).toEqual([
     'opened incident-1-1',
@@ -78,18 +86,18 @@ test('people are told of what is news: opened, worse, closed', async () => {
 
 test('below the minimum severity nobody is told, until it rises', async () => {
   const { channel, sent } = scripted(accepted)
-  const { dispatcher } = setUp(channel, { severityMin: 'high', notifyResolved: false })
-  dispatcher.notify(step('opened', { severity: 'low' }))
-  dispatcher.notify(step('finding_added', { severity: 'high', version: 2 }))
-  dispatcher.notify(step('resolved', { severity: 'high', state: 'resolved', version: 3 }))
+  const { dispatcher, notify } = setUp(channel, { severityMin: 'high', notifyResolved: false })
+  notify(step('opened', { severity: 'low' }))
+  notify(step('finding_added', { severity: 'high', version: 2 }))
+  notify(step('resolved', { severity: 'high', state: 'resolved', version: 3 }))
   await dispatcher.drain(1_000)
   expect(sent.map(({ kind, id }) => `${kind} ${id}`)).toEqual(['opened incident-1-2'])
 })
 
 test('a receiver that is down is tried again by the schedule, then the failure is shown', async () => {
   const { channel, sent } = scripted(unavailable)
-  const { dispatcher, time, rows, health, tables } = setUp(channel)
-  dispatcher.notify(step('opened'))
+  const { dispatcher, notify, time, rows, health, tables } = setUp(channel)
+  notify(step('opened'))
   await vi.waitFor(() => expect(rows()).toHaveLength(1))
   expect(time.waits()).toEqual([1_000])
   time.next()
@@ -116,8 +124,8 @@ test('a wait that the receiver asks for is kept, a refusal is final', async () =
       detail: 'HTTP 410: the receiver is gone',
     },
   )
-  const { dispatcher, time, rows } = setUp(channel)
-  dispatcher.notify(step('opened'))
+  const { notify, time, rows } = setUp(channel)
+  notify(step('opened'))
   await vi.waitFor(() => expect(time.waits()).toEqual([7_000]))
   time.next()
   await vi.waitFor(() => expect(rows()[1]).toBe('2 failed HTTP 410: the receiver is gone'))
@@ -125,16 +133,19 @@ test('a wait that the receiver asks for is kept, a refusal is final', async () =
 
 test('a notice that cannot even be made is a failed delivery, and not the end of the process', async () => {
   const { channel } = scripted(Promise.reject(new RangeError('Invalid time value')))
-  const { dispatcher, rows } = setUp(channel)
-  dispatcher.notify(step('opened'))
+  const { dispatcher, notify, rows } = setUp(channel)
+  notify(step('opened'))
   await dispatcher.drain(1_000)
   expect(rows()).toEqual(['1 failed the notice could not be made (RangeError)'])
 })
 
 test('beyond the queue a delivery fails at once and is on record', async () => {
   const { channel, sent } = scripted(new Promise<SendOutcome>(() => undefined))
-  const { dispatcher, rows, time } = setUp(channel, { queueMax: 2, concurrencyPerChannel: 1 })
-  for (const id of ['a', 'b', 'c']) dispatcher.notify(step('opened', { id }))
+  const { dispatcher, notify, rows, time } = setUp(channel, {
+    queueMax: 2,
+    concurrencyPerChannel: 1,
+  })
+  for (const id of ['a', 'b', 'c']) notify(step('opened', { id }))
   await vi.waitFor(() => expect(rows()).toEqual(['1 failed more than 2 deliveries wait']))
   expect(sent).toHaveLength(1)
   expect(dispatcher.pending).toBe(2)
@@ -146,7 +157,7 @@ test('beyond the queue a delivery fails at once and is on record', async () => {
 
 test('after a stop, deliveries between attempts go on and what nobody was told is told', async () => {
   const first = setUp(scripted(unavailable).channel)
-  first.dispatcher.notify(step('opened', { id: 'between' }))
+  first.notify(step('opened', { id: 'between' }))
   await vi.waitFor(() => expect(first.rows()).toHaveLength(1))
   await first.dispatcher.drain(1_000)
   expect(first.time.waits()).toEqual([])
@@ -155,20 +166,23 @@ test('after a stop, deliveries between attempts go on and what nobody was told i
   const { channel, sent } = scripted(accepted)
   const { tables } = first
   const now = first.time.clock()
-  const second = setUp(channel, {}, tables)
+  const second = setUp(channel, {}, tables, 'process-2')
   const told = anIncident({ id: 'told', openedMs: now })
   await tables.deliveries.append([
     {
       ...{ id: 'told-1:webhook:1', incidentId: 'told', incidentVersion: 1, channel: 'webhook' },
-      ...{ attempt: 1, atMs: now, outcome: 'delivered', detail: '' },
+      ...{ attempt: 1, owner: 'process-1', atMs: now, outcome: 'delivered', detail: '' },
     },
   ])
-  await second.dispatcher.recover([
-    anIncident({ id: 'between', openedMs: now }),
-    told,
-    anIncident({ id: 'untold', version: 3, openedMs: now }),
-    anIncident({ id: 'ancient', openedMs: now - 25 * 3_600_000 }),
-  ])
+  await second.dispatcher.recover(
+    [
+      anIncident({ id: 'between', openedMs: now }),
+      told,
+      anIncident({ id: 'untold', version: 3, openedMs: now }),
+      anIncident({ id: 'ancient', openedMs: now - 25 * 3_600_000 }),
+    ],
+    new Set(['process-2']),
+  )
   await second.dispatcher.drain(1_000)
   expect(sent.map(({ id, kind }) => `${kind} ${id}`)).toEqual([
     'opened between-1',
@@ -179,9 +193,9 @@ test('after a stop, deliveries between attempts go on and what nobody was told i
 
 test('a store that is away stops no alert, and is shown', async () => {
   const { channel, sent } = scripted(unavailable, accepted)
-  const { dispatcher, time, tables, health } = setUp(channel)
+  const { notify, time, tables, health } = setUp(channel)
   tables.state.failure = new Error('away')
-  dispatcher.notify(step('opened'))
+  notify(step('opened'))
   await vi.waitFor(() => expect(time.waits()).toEqual([1_000]))
   time.next()
   await vi.waitFor(() => expect(sent).toHaveLength(2))

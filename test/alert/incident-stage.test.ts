@@ -11,6 +11,7 @@ async function stageWith(tables = createMemoryTables(), changes: Partial<Inciden
   const stage = createIncidentStage({
     incidents: tables.incidents,
     audit: tables.audit,
+    exclusively: work => work(() => undefined),
     onEvent: event => told.push(event),
     clock: () => 1_000,
     metrics: createTestTelemetry().metrics,

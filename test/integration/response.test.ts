@@ -33,9 +33,10 @@ afterEach(async () => {
 function startResponse(
   addresses: { readonly alerts: string; readonly mail: string; readonly revocations: string },
   tables = createMemoryTables(),
+  owner = 'process-1',
 ) {
   const telemetry = createTestTelemetry()
-  const shared = { ...telemetry, clock: Date.now, after: realAfter, random: Math.random }
+  const shared = { ...telemetry, owner, clock: Date.now, after: realAfter, random: Math.random }
   const receiver = { secrets: [secret], allowPrivateTargets: true, timeoutMs: 2_000 }
   const alert = Value.Create(AlertSettings)
   const respond = Value.Create(RespondSettings)
@@ -46,8 +47,9 @@ function startResponse(
     incidents: tables.incidents,
     audit: tables.audit,
     settings: alert.incidents,
-    onEvent(event) {
-      dispatcher.notify(event)
+    exclusively: work => work(() => undefined),
+    onEvent(event, before) {
+      dispatcher.notify(event, before)
       void responder.onIncident(event)
     },
   })
@@ -87,7 +89,8 @@ function startResponse(
     ),
     actions: tables.actions,
     audit: tables.audit,
-    incidentOf: incidents.get,
+    incidentOf: incidents.find,
+    exclusively: work => work(),
     containment,
     settings: { ...respond, dryRun: false, retryDelaysMs },
   })
@@ -225,10 +228,15 @@ test('stopped before the receiver is back, the next start delivers and revokes',
   expect(tables.rows.actions().at(-1)?.state).toBe('executing')
 
   const up = await start(startHttpReceiver())
-  const second = startResponse({ alerts: up.url, mail: '', revocations: up.url }, tables)
+  const second = startResponse(
+    { alerts: up.url, mail: '', revocations: up.url },
+    tables,
+    'process-2',
+  )
   await second.incidents.load()
-  await second.dispatcher.recover(second.incidents.list())
-  await second.responder.recover(second.incidents.list())
+  const living = new Set(['process-2'])
+  await second.dispatcher.recover(second.incidents.list(), living)
+  await second.responder.recover(second.incidents.list(), living)
   await vi.waitFor(() => expect(up.received).toHaveLength(2), 5_000)
   const ids = (received: typeof up.received) =>
     [...new Set(received.map(({ headers }) => headers['webhook-id']))].sort()

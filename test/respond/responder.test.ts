@@ -26,6 +26,7 @@ interface World {
   readonly dryRun?: boolean
   readonly incidents?: readonly Incident[]
   readonly tables?: ReturnType<typeof createMemoryTables>
+  readonly owner?: string
   readonly deps?: Partial<ResponderDeps>
 }
 
@@ -54,7 +55,9 @@ function setUp({ outcomes = [accepted], policyText = autoPolicy, ...world }: Wor
     revokers: [revoker],
     actions: tables.actions,
     audit: tables.audit,
-    incidentOf: id => incidents.get(id),
+    incidentOf: id => Promise.resolve(incidents.get(id)),
+    exclusively: work => work(),
+    owner: world.owner ?? 'process-1',
     containment: {
       watch(action) {
         watched.push(action)
@@ -159,14 +162,14 @@ test('a stop between attempts: the next start goes on with the same id', async (
   await first.responder.drain()
   expect(first.time.waits()).toEqual([])
 
-  const second = setUp({ tables: first.tables })
-  await second.responder.recover([stolen])
+  const second = setUp({ owner: 'process-2', tables: first.tables })
+  await second.responder.recover([stolen], new Set(['process-2']))
   await vi.waitFor(() => expect(stateOf(second)).toBe('succeeded'))
   expect(second.calls.map(({ id }) => id)).toEqual(first.calls.map(({ id }) => id))
   expect(second.responder.actions()).toHaveLength(1)
 
-  const third = setUp({ tables: first.tables })
-  await third.responder.recover([stolen])
+  const third = setUp({ owner: 'process-3', tables: first.tables })
+  await third.responder.recover([stolen], new Set(['process-3']))
   expect(third.calls).toEqual([])
   expect(third.watched).toHaveLength(1)
 })
@@ -179,8 +182,8 @@ test.each([
   await first.responder.onIncident(opened())
   await vi.waitFor(() => expect(first.rows()).toContain('2 executing HTTP 503'))
   await first.responder.drain()
-  const second = setUp({ tables: first.tables, ...changes })
-  await second.responder.recover([stolen])
+  const second = setUp({ owner: 'process-2', tables: first.tables, ...changes })
+  await second.responder.recover([stolen], new Set(['process-2']))
   expect(second.calls).toEqual([])
   expect(second.tables.rows.actions().map(row => row.reason)).toContain(
     `withheld because ${reason}`,
@@ -193,8 +196,8 @@ test('a call that a person asked for goes on after a restart, also in a dry run'
   const id = first.responder.actions()[0]?.id ?? ''
   await first.responder.execute(id, 'ada')
   await first.responder.drain()
-  const second = setUp({ tables: first.tables, dryRun: true })
-  await second.responder.recover([stolen])
+  const second = setUp({ owner: 'process-2', tables: first.tables, dryRun: true })
+  await second.responder.recover([stolen], new Set(['process-2']))
   await vi.waitFor(() => expect(stateOf(second)).toBe('succeeded'))
 })
 
@@ -223,7 +226,7 @@ test('a call that fails while stopping is left to the next start', async () => {
 
 test('an incident that a stop left undecided is decided at the next start', async () => {
   const world = setUp()
-  await world.responder.recover([stolen])
+  await world.responder.recover([stolen], new Set(['process-1']))
   await vi.waitFor(() => expect(stateOf(world)).toBe('succeeded'))
 })
 

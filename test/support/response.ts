@@ -39,6 +39,9 @@ export function createMemoryTables() {
     }
     return [...byId.values()].reverse()
   }
+  const currentIncidents = () =>
+    newest([...incidentEvents.values()].map(({ incident }) => incident))
+  const currentActions = () => newest(actions.values())
   return {
     /** Thrown by every call while it is set. */
     state,
@@ -51,29 +54,60 @@ export function createMemoryTables() {
     },
     incidents: {
       ...put(incidentEvents, ({ id }) => id),
-      current: (query: { states?: readonly IncidentState[]; limit: number }) =>
+      current: (query: {
+        states?: readonly IncidentState[]
+        changedSinceMs?: number
+        limit: number
+      }) =>
         guarded((): Incident[] =>
-          newest([...incidentEvents.values()].map(({ incident }) => incident))
+          currentIncidents()
             .filter(incident => query.states?.includes(incident.state) ?? true)
+            .filter(({ updatedMs }) => updatedMs >= (query.changedSinceMs ?? 0))
             .slice(0, query.limit),
         ),
+      ofTokens: (tokens: readonly string[], sinceTs: number) =>
+        guarded(() =>
+          currentIncidents().filter(
+            ({ token, state, lastTs }) =>
+              tokens.includes(token) &&
+              (state === 'open' || state === 'acknowledged' || lastTs >= sinceTs),
+          ),
+        ),
+      get: (id: string) => guarded(() => currentIncidents().find(incident => incident.id === id)),
     },
     audit: put(audit, ({ id }) => id),
     deliveries: {
       ...put(deliveries, ({ id }) => id),
-      list: ({ incidentId, limit }: { incidentId: string; limit: number }) =>
-        guarded(() =>
-          [...deliveries.values()].filter(row => row.incidentId === incidentId).slice(0, limit),
-        ),
+      lastAttempts: (incidentIds: readonly string[]) =>
+        guarded(() => {
+          const last = new Map<string, Delivery>()
+          for (const row of deliveries.values()) {
+            if (!incidentIds.includes(row.incidentId)) continue
+            const key = `${row.channel} ${row.id.split(':')[0]}`
+            if ((last.get(key)?.attempt ?? -1) < row.attempt) last.set(key, row)
+          }
+          return [...last.values()]
+        }),
     },
     actions: {
       ...put(actions, ({ id, version }) => `${id} ${version}`),
-      current: ({ limit }: { limit: number }) =>
-        guarded(() => newest(actions.values()).slice(0, limit)),
+      current: ({ limit }: { limit: number }) => guarded(() => currentActions().slice(0, limit)),
+      changed: (query: { sinceMs: number; incidentId?: string; id?: string; limit: number }) =>
+        guarded(() =>
+          currentActions()
+            .filter(
+              ({ id, incidentId, updatedMs }) =>
+                updatedMs >= query.sinceMs || incidentId === query.incidentId || id === query.id,
+            )
+            .slice(0, query.limit),
+        ),
+      get: (id: string) => guarded(() => currentActions().find(action => action.id === id)),
     },
     containment: {
       put: (row: Containment) => guarded(() => void containments.set(row.actionId, row)),
       get: (id: string) => guarded(() => containments.get(id)),
+      ofActions: (ids: readonly string[]) =>
+        guarded(() => ids.flatMap(id => containments.get(id) ?? [])),
     },
   }
 }
