@@ -223,3 +223,29 @@ test('a node that goes on serving is a notice of its own, with an id per action 
   await dispatcher.drain(1_000)
   expect(sent.map(({ id }) => id)).toEqual(['action-1-still_serving-kong-kong-1_example_com'])
 })
+
+test('deliveries of a process that lives are left to it, those of a dead one are taken over once', async () => {
+  const first = setUp(scripted(unavailable).channel)
+  first.notify(step('opened', { id: 'between' }))
+  await vi.waitFor(() => expect(first.rows()).toHaveLength(1))
+
+  const { channel, sent } = scripted(accepted)
+  const second = setUp(channel, {}, first.tables, 'process-2')
+  const openedMs = first.time.clock() - 61_000
+  const incidents = [
+    anIncident({ id: 'between', openedMs }),
+    anIncident({ id: 'untold', openedMs }),
+    anIncident({ id: 'just-opened', openedMs: first.time.clock() }),
+  ]
+  await second.dispatcher.recover(incidents, new Set(['process-1', 'process-2']))
+  await second.dispatcher.drain(1_000)
+  expect(sent.map(({ id }) => id)).toEqual(['untold-1'])
+
+  const late = scripted(accepted)
+  const third = setUp(late.channel, {}, first.tables, 'process-3')
+  await third.dispatcher.recover(incidents, new Set(['process-2', 'process-3']))
+  expect(third.rows()).toContain('1 retrying taken over by another process')
+  await third.dispatcher.recover(incidents, new Set(['process-2', 'process-3']))
+  await third.dispatcher.drain(1_000)
+  expect(late.sent.map(({ id }) => id)).toEqual(['between-1'])
+})

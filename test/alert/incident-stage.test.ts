@@ -3,15 +3,20 @@ import { expect, test } from 'vitest'
 import { createIncidentStage } from '../../src/alert/incident-stage.ts'
 import { IncidentSettings } from '../../src/alert/settings.ts'
 import type { IncidentEvent } from '../../src/domain/incident.ts'
+import { oneAtATime } from '../../src/lib/one-at-a-time.ts'
 import { aFinding, tokenOf } from '../support/records.ts'
 import { createMemoryTables, createTestTelemetry } from '../support/response.ts'
 
-async function stageWith(tables = createMemoryTables(), changes: Partial<IncidentSettings> = {}) {
+async function stageWith(
+  tables = createMemoryTables(),
+  changes: Partial<IncidentSettings> = {},
+  inTurn: ReturnType<typeof oneAtATime> = oneAtATime(),
+) {
   const told: IncidentEvent[] = []
   const stage = createIncidentStage({
     incidents: tables.incidents,
     audit: tables.audit,
-    exclusively: work => work(() => undefined),
+    exclusively: work => inTurn(() => work(() => undefined)),
     onEvent: event => told.push(event),
     clock: () => 1_000,
     metrics: createTestTelemetry().metrics,
@@ -101,4 +106,53 @@ test('closed incidents are forgotten beyond their limit, the first closed first'
     await stage.resolve(open?.id ?? '', 'ann')
   }
   expect(stage.list().map(({ token }) => token)).toEqual([tokenOf(2)])
+})
+
+/** Two processes with one store: what both may do at a time is what the leases allow. */
+async function twoStages(changes: Partial<IncidentSettings> = {}) {
+  const tables = createMemoryTables()
+  const inTurn = oneAtATime()
+  const one = await stageWith(tables, changes, inTurn)
+  const other = await stageWith(tables, changes, inTurn)
+  return { one, other, tables }
+}
+
+test('two processes with findings of one token at one moment: one incident, no version twice', async () => {
+  const { one, other, tables } = await twoStages()
+  await Promise.all([
+    one.stage.observe([aFinding({ id: 'a' }), aFinding({ id: 'b' })]),
+    other.stage.observe([aFinding({ id: 'c' }), aFinding({ id: 'a' })]),
+  ])
+  const events = tables.rows.incidentEvents()
+  expect(events.map(({ incident }) => incident.version)).toEqual([1, 2, 3])
+  expect(new Set(events.map(({ incident }) => incident.id)).size).toBe(1)
+  expect(events.at(-1)?.incident.findingIds.toSorted()).toEqual(['a', 'b', 'c'])
+})
+
+test('findings that another process has counted change nothing, whatever is remembered', async () => {
+  const { one, other } = await twoStages({ closedRememberedMax: 0 })
+  await one.stage.observe([aFinding({ id: 'a' })])
+  const id = one.stage.list()[0]?.id ?? ''
+  await other.stage.observe([aFinding({ id: 'a' })])
+  expect(other.told).toEqual([])
+  await one.stage.resolve(id, 'ann')
+  await other.stage.observe([aFinding({ id: 'a' })])
+  expect(other.told).toEqual([])
+})
+
+test('what a person decides in one process holds in the other, before it adds to the incident', async () => {
+  const { one, other } = await twoStages()
+  await one.stage.observe([aFinding({ id: 'a' })])
+  const id = one.stage.list()[0]?.id ?? ''
+  expect(await other.stage.resolve(id, 'ann')).toMatchObject({ ok: true })
+  expect(await one.stage.acknowledge(id, 'bob')).toEqual({
+    ok: false,
+    reason: 'invalid_transition',
+  })
+  await one.stage.observe([aFinding({ id: 'b' })])
+  expect(steps(one.told)).toEqual(['opened 1', 'opened 1'])
+
+  const [second] = await other.stage.refresh()
+  expect(second).toMatchObject({ state: 'open', version: 1, findingIds: ['b'] })
+  expect(await other.stage.refresh()).toEqual([])
 })

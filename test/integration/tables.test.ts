@@ -181,6 +181,9 @@ describe('incident events', () => {
     expect(await ids({ tenant: 'other' })).toEqual(['b'])
     expect(await ids({ token: tokenOf(1) })).toEqual(['c', 'incident-1'])
     expect(await incidents.current({ limit: 1 })).toEqual([reopened.incident])
+    const { updatedMs } = reopened.incident
+    expect(await ids({ changedSinceMs: updatedMs })).toContain(reopened.incident.id)
+    expect(await ids({ changedSinceMs: updatedMs + 1_000_000 })).toEqual([])
     expect(await incidents.get('no such')).toBeUndefined()
   })
 })
@@ -214,6 +217,13 @@ describe('actions', () => {
     expect(await actions.get('action-1')).toEqual(succeeded)
     expect(await actions.get('none')).toBeUndefined()
     expect(await actions.history('action-1')).toEqual([awaiting, executing, succeeded])
+
+    const changed = (filter: { sinceMs: number; incidentId?: string; id?: string }) =>
+      actions.changed({ ...filter, limit: 10 })
+    const sinceMs = monday + 7_000
+    expect(await changed({ sinceMs })).toEqual([succeeded])
+    expect(await changed({ sinceMs, incidentId: 'other' })).toEqual([later, succeeded])
+    expect(await changed({ sinceMs: sinceMs + 1, id: 'b' })).toEqual([later])
   })
 })
 
@@ -230,6 +240,7 @@ describe('containment', () => {
     expect(await containment.get('none')).toBeUndefined()
     expect(await containment.list('incident-1')).toEqual([last, other])
     expect(await containment.list('none')).toEqual([])
+    expect(await containment.ofActions(['b', 'none'])).toEqual([other])
   })
 })
 
@@ -253,6 +264,20 @@ describe('audit log and deliveries', () => {
     await deliveries.append([first])
     expect(await deliveries.list({ limit: 10 })).toEqual([second, first, other])
     expect(await deliveries.list({ incidentId: 'other', limit: 10 })).toEqual([other])
+  })
+
+  test('of each notice and channel the last attempt is found', async () => {
+    const deliveries = createDeliveriesTable(store)
+    const attempt = (notice: string, channel: string, n: number) =>
+      aDelivery({ id: `${notice}:${channel}:${n}`, incidentId: notice, channel, attempt: n })
+    const rows = [attempt('n1', 'email', 1), attempt('n1', 'email', 2), attempt('n1', 'webhook', 1)]
+    const [, last, otherChannel] = rows
+    const second = attempt('n2', 'email', 0)
+    await deliveries.append([...rows, second])
+    const found = await deliveries.lastAttempts(['n1', 'n2', 'none'])
+    expect(found).toHaveLength(3)
+    expect(found).toEqual(expect.arrayContaining([last, otherChannel, second]))
+    expect(await deliveries.lastAttempts([])).toEqual([])
   })
 })
 

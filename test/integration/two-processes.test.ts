@@ -64,6 +64,7 @@ describe.skipIf(isKafkaSkipped)('two processes of one consumer group', () => {
   const environment = (instance: string) => ({
     KAFKA_BROKERS: kafka.brokers.join(','),
     KAFKA_TOPICS: TOPIC,
+    TOKENWATCH_IDENTITY_FINGERPRINT_KEY: Buffer.alloc(32, 9).toString('base64'),
     TOKENWATCH_INGEST_HTTP_INSTANCE: instance,
     TOKENWATCH_INGEST_KAFKA_SESSION_TIMEOUT_MS: '6000',
     TOKENWATCH_INGEST_KAFKA_HEARTBEAT_MS: '1000',
@@ -107,20 +108,21 @@ describe.skipIf(isKafkaSkipped)('two processes of one consumer group', () => {
       startHttpReceiver(() => ({ status: isRevokerUp ? 204 : 503 })),
       startHttpReceiver(),
     ])
+    await send([])
+    const [first, second] = await Promise.all(
+      ['first', 'second'].map(name => startServer({ environment: environment(name) })),
+    )
+    if (first === undefined || second === undefined) throw new Error('not started')
+    const share = async (server: Server) => (await partitionsOf(server)).length
+    await eventually(async () => (await share(first)) === 2 && (await share(second)) === 2, 60_000)
     await send(log.past)
-    const first = await startServer({ environment: environment('first') })
-    const second = await startServer({ environment: environment('second') })
     await eventually(async () => (await stored()) === log.past.length, 90_000)
     const [victim] = await rows<{ partition: number }>(
       `SELECT any(source_partition) AS partition FROM access_events
        WHERE credential_id = '${log.victim.credentialId}'`,
     )
-    const isOfFirst = await eventually(async () => {
-      const [ofFirst, ofSecond] = await Promise.all([first, second].map(partitionsOf))
-      if (ofFirst?.length !== 2 || ofSecond?.length !== 2) return undefined
-      return ofFirst.includes(victim?.partition ?? -1) ? 'yes' : 'no'
-    }, 60_000)
-    ;[holder, other] = isOfFirst === 'yes' ? [first, second] : [second, first]
+    const isOfFirst = (await partitionsOf(first)).includes(victim?.partition ?? -1)
+    ;[holder, other] = isOfFirst ? [first, second] : [second, first]
   })
 
   afterAll(async () => {
@@ -131,7 +133,7 @@ describe.skipIf(isKafkaSkipped)('two processes of one consumer group', () => {
 
   test('an incident of one is an incident of both, and what people decide holds in both', async () => {
     await send(log.theft)
-    const found = await eventually(async () => (await incidentsOfVictim(other))[0], 60_000)
+    const found = await eventually(async () => (await incidentsOfVictim(other))[0], 40_000)
     incidentId = found.id
     await eventually(async () => {
       const { actions } = await detail(other)
@@ -179,7 +181,7 @@ describe.skipIf(isKafkaSkipped)('two processes of one consumer group', () => {
     const nodes = await eventually(async () => {
       const all = (await detail(other)).containment.flatMap(containment => containment.nodes)
       return all.length >= served.size && all.every(({ state }) => state === 'refused') && all
-    }, 60_000)
+    }, 40_000)
     expect(nodes.map(({ node }) => node).sort()).toEqual([...served].sort())
 
     expect(await incidentsOfVictim(other)).toHaveLength(1)

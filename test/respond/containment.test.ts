@@ -29,9 +29,9 @@ const refusal = { authOutcome: 'failed', status: 401 } as const
 function setUp(
   changes: Partial<ContainmentSettings> = {},
   nodesOf: () => Promise<{ gateway: string; node: string }[]> = () => Promise.resolve([]),
+  tables = createMemoryTables(),
 ) {
   const time = createTimeline(monday)
-  const tables = createMemoryTables()
   const caught: StillServing[] = []
   const containment = createContainment({
     ...{ store: tables.containment, nodesOf, onStillServing: one => caught.push(one) },
@@ -197,4 +197,48 @@ test('watching ends', () => {
   void containment.watch(anAction({ ...action, id: 'later', updatedMs: time.clock() }))
   expect(containment.statusOf('action-1')).toBeUndefined()
   expect(containment.statusOf('later')).toBeDefined()
+})
+
+test('two processes that each see some nodes of a token: what is stored is what both saw', async () => {
+  const one = setUp()
+  const other = setUp({}, undefined, one.tables)
+  await Promise.all([one.containment.watch(action), other.containment.watch(action)])
+  one.containment.observe(call({ ...refusal, node: 'kong-1' }))
+  other.containment.observe(call({ node: 'kong-2' }))
+  // Both save at the same moment, then look again.
+  for (let turn = 0; turn < 3; turn++) {
+    await Promise.all([one.containment.flush(), other.containment.flush()])
+  }
+  const [stored] = one.tables.rows.containments()
+  expect(stored?.nodes.map(({ node, state }) => `${node} ${state}`).sort()).toEqual([
+    'kong-1 refused',
+    'kong-2 still_serving',
+  ])
+  expect(
+    stored?.nodes.map(({ refusedCount, servedAfterCount }) => refusedCount + servedAfterCount),
+  ).toEqual([1, 1])
+})
+
+test('a process that sees nothing of a token overwrites nothing, and goes on from what is stored', async () => {
+  const one = setUp()
+  const other = setUp({}, undefined, one.tables)
+  await Promise.all([one.containment.watch(action), other.containment.watch(action)])
+  one.containment.observe(call({ node: 'kong-1' }))
+  await one.containment.flush()
+  await other.containment.flush()
+  await other.containment.refresh()
+  const lastServedMs = monday + GRACE_MS + 1
+  expect(one.tables.rows.containments()).toEqual([
+    expect.objectContaining({
+      nodes: [expect.objectContaining({ lastServedMs, servedAfterCount: 1 })],
+    }),
+  ])
+  // The stream moves: what the first one counted is replayed, and the page went out already.
+  other.containment.observe(call({ node: 'kong-1' }), true)
+  other.containment.observe(call({ node: 'kong-1', ts: lastServedMs + 1 }))
+  expect(other.caught).toEqual([])
+  await other.containment.flush()
+  expect(one.tables.rows.containments()).toEqual([
+    expect.objectContaining({ nodes: [expect.objectContaining({ servedAfterCount: 2 })] }),
+  ])
 })

@@ -366,3 +366,45 @@ rules:
   await world.responder.onIncident(added({ ...stolen, risk: 99 }))
   expect(world.responder.actions().map(({ kind }) => kind)).toEqual(['revoke'])
 })
+
+test('what a living process has under way is left to it; of a dead one it is taken over, once', async () => {
+  const first = setUp({ outcomes: [unavailable] })
+  await first.responder.onIncident(opened())
+  await vi.waitFor(() => expect(first.time.waits()).toEqual([1_000]))
+
+  const second = setUp({ owner: 'process-2', tables: first.tables })
+  await second.responder.recover([stolen], new Set(['process-1', 'process-2']))
+  expect(second.calls).toEqual([])
+  await second.responder.refresh()
+  await second.responder.takeOver([stolen], new Set(['process-2']))
+  await vi.waitFor(() => expect(stateOf(second)).toBe('succeeded'))
+  expect(second.calls.map(({ id }) => id)).toEqual([first.calls[0]?.id])
+  expect(second.responder.actions()).toEqual([expect.objectContaining({ owner: 'process-2' })])
+
+  // Taken for dead, the first one comes back to its retry.
+  first.time.next()
+  await vi.waitFor(() => expect(stateOf(first)).toBe('succeeded'))
+  expect(first.calls).toHaveLength(1)
+})
+
+test('a person carries out in one process what another one planned', async () => {
+  const first = setUp({ dryRun: true })
+  await first.responder.onIncident(opened())
+  const id = first.responder.actions()[0]?.id ?? ''
+  const second = setUp({ owner: 'process-2', tables: first.tables, dryRun: true })
+  expect(await second.responder.execute(id, 'ann')).toMatchObject({
+    ok: true,
+    value: { state: 'succeeded', owner: 'process-2' },
+  })
+  expect(await first.responder.execute(id, 'bob')).toEqual({ ok: false, reason: 'not_executable' })
+  expect(first.watched).toEqual([expect.objectContaining({ id })])
+})
+
+test('an incident whose process died before it decided is decided by another, not at once', async () => {
+  const world = setUp({ owner: 'process-2' })
+  const young = { ...stolen, openedMs: world.time.clock() - 30_000 }
+  await world.responder.takeOver([young], new Set(['process-2']))
+  expect(world.responder.actions()).toEqual([])
+  await world.responder.takeOver([{ ...young, openedMs: young.openedMs - 31_000 }], new Set())
+  await vi.waitFor(() => expect(stateOf(world)).toBe('succeeded'))
+})
