@@ -58,7 +58,7 @@ export function recurringJobs(deps: JobDeps): readonly Job[] {
       schedule: settings.jobs.retention,
       run: () =>
         once('retention', async () => {
-          await applyRetention(store.admin, settings.store.retentionDays)
+          await applyRetention(store.admin, settings.store.retention)
           await tables.baselines.prune()
         }),
     },

@@ -1,5 +1,37 @@
 import { type Static, Type } from 'typebox'
 
+const YEARS_10 = 3_650
+const days = (byDefault: number, minimum: number, description: string) =>
+  Type.Integer({ default: byDefault, minimum, maximum: YEARS_10, description })
+
+/** How long rows are kept. What has no setting is kept for good, or for as long as the protocol needs it. */
+export const RetentionSettings = Type.Object(
+  {
+    eventsDays: days(
+      90,
+      2,
+      'Access events. Must be more than the source (a Kafka topic) keeps its log: the events tell how far it was read.',
+    ),
+    rollupsDays: days(
+      90,
+      2,
+      'Traffic of tokens in slots of five minutes: at least as long as events. What is known of a token in all (networks, endpoints, hours, clients) is small and kept for good.',
+    ),
+    findingsDays: days(400, 30, 'Findings, alerts or not.'),
+    incidentsDays: days(
+      0,
+      0,
+      'Steps of incidents since their last change; 0 for good, else at least 30.',
+    ),
+    actionsDays: days(0, 0, 'Actions and what became of them; 0 for good, else at least 120.'),
+    auditDays: days(0, 0, 'Who did what; 0 for good, else at least 30.'),
+    deliveriesDays: days(400, 7, 'Attempts to deliver alerts.'),
+    deadLettersDays: days(30, 1, 'Records that became no event.'),
+  },
+  { description: 'How long rows are kept. Applied at start and by `jobs.retention`.' },
+)
+export type RetentionSettings = Static<typeof RetentionSettings>
+
 /** Where ClickHouse is, and how it is used. */
 export const StoreSettings = Type.Object({
   url: Type.String({
@@ -28,13 +60,7 @@ export const StoreSettings = Type.Object({
     maximum: 3600,
     description: 'How long the start waits for an external server that does not answer yet.',
   }),
-  retentionDays: Type.Integer({
-    default: 90,
-    minimum: 2,
-    maximum: 3650,
-    description:
-      'Days that access events are kept. Must be more than the source (a Kafka topic) keeps its log.',
-  }),
+  retention: RetentionSettings,
   dataDir: Type.String({
     default: '',
     description:

@@ -1,10 +1,11 @@
+import { OperatorError } from '../domain/operator-error.ts'
 import type { Health } from '../telemetry/health.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { type Clients, closeClients, createClients, type Login } from './clients.ts'
 import { type EmbeddedServer, startEmbeddedServer } from './embedded/embedded-server.ts'
 import { migrate } from './migrate.ts'
 import { prepareDatabase } from './prepare-database.ts'
-import { applyRetention } from './retention.ts'
+import { applyRetention, retentionFaults } from './retention.ts'
 import type { StoreSettings } from './settings.ts'
 import { toPipelineError } from './to-pipeline-error.ts'
 
@@ -40,7 +41,9 @@ const READER_LIMITS = { readonly: '2', max_execution_time: 15, max_result_rows: 
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { settings, log, health, clock } = options
-  const { database } = settings
+  const { database, retention } = settings
+  const faults = retentionFaults(retention)
+  if (faults.length > 0) throw new OperatorError(faults)
   const embedded = settings.url === '' ? await startEmbeddedServer(options) : undefined
   const { url, logins } = access(settings, embedded)
   let clients: Clients | undefined
@@ -54,11 +57,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     })
     clients = createClients(url, logins, settings, embedded === undefined ? READER_LIMITS : {})
     const { admin } = clients
-    const { retentionDays } = settings
     const isSoleUser = embedded !== undefined
-    const names = await migrate({ admin, database, retentionDays, log, isSoleUser })
+    const names = await migrate({
+      admin,
+      database,
+      retentionDays: retention.eventsDays,
+      log,
+      isSoleUser,
+    })
     if (names.length > 0) log.info({ migrations: names.length }, 'Schema migrated.')
-    await applyRetention(admin, retentionDays)
+    await applyRetention(admin, retention)
   } catch (error) {
     if (clients !== undefined) await closeClients(clients)
     await embedded?.stop()

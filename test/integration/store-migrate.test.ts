@@ -118,19 +118,6 @@ test('an external server gets its database, the schema and events', async () => 
   await store.close()
 })
 
-test('retention follows its setting in every table that has it', async () => {
-  const ttl = () =>
-    selectRows<{ days: string }>(
-      { client: db.store.admin },
-      `SELECT DISTINCT extract(engine_full, 'TTL ingest_date \\\\+ toIntervalDay\\\\((\\\\d+)\\\\)') AS days
-       FROM system.tables WHERE database = 'retention_test' AND days != ''`,
-    )
-  await (await openStore(external({ database: 'retention_test' }))).close()
-  expect(await ttl()).toEqual([{ days: '90' }])
-  await (await openStore(external({ database: 'retention_test', retentionDays: 14 }))).close()
-  expect(await ttl()).toEqual([{ days: '14' }])
-})
-
 test.each([
   ['a wrong password', { password: 'wrong' }, 'store.user', 'does not accept'],
   [

@@ -22,7 +22,7 @@ export interface TestStore {
 
 /** Defaults of the store with a folder of its own and a database that tests may empty. */
 export function testSettings(overrides: Partial<StoreSettings> = {}): StoreSettings {
-  const defaults = Value.Default(StoreSettings, {}) as StoreSettings
+  const defaults = Value.Create(StoreSettings)
   const dataDir = overrides.dataDir ?? mkdtempSync(join(tmpdir(), 'tokenwatch-store-'))
   return { ...defaults, dataDir, database: 'tokenwatch_test', fsync: false, ...overrides }
 }
