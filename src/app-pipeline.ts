@@ -34,8 +34,11 @@ export function openPipeline(parts: PipelineParts) {
   const keying = createKeyingWatch({ ...parts, topics: settings.ingest.kafka.topics })
 
   /** Of another scorer version a snapshot is worth nothing: everything stored is scored again. */
-  const loadSnapshot = async (stream: Stream) => {
-    const snapshot = await tables.baselines.load(stream)
+  const loadSnapshot = async (
+    stream: Stream,
+    onProgress: (tokens: number, share: number) => void,
+  ) => {
+    const snapshot = await tables.baselines.load(stream, onProgress)
     if (snapshot === undefined || snapshot.scorerVersion === scorerVersion) return snapshot
     log.warn(
       { ...stream },
@@ -85,6 +88,7 @@ export type PipelineWiring = ReturnType<typeof openPipeline>
 function readBaselines(scorers: () => readonly Scorer[]) {
   return {
     tokens: () => scorers().reduce((sum, scorer) => sum + scorer.stats().tokens, 0),
+    bytes: () => scorers().reduce((sum, scorer) => sum + scorer.stats().bytes, 0),
     /** Of the stream that saw it last: a token that comes by several has a baseline in each. */
     baselineOf: (token: Fingerprint) =>
       scorers()

@@ -28,7 +28,6 @@ export function createStats(deps: {
 }) {
   const { metrics, clock } = deps
   const startedMs = clock()
-  metrics.tokens.count = deps.tokens
   const samples: Sample[] = []
 
   function rate(events: number): number {

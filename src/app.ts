@@ -5,6 +5,7 @@ import { openDeadLetters } from './app-dead-letters.ts'
 import { recurringJobs } from './app-jobs.ts'
 import type { Shared } from './app-parts.ts'
 import { openPipeline, type PipelineWiring } from './app-pipeline.ts'
+import { watchQueues } from './app-queues.ts'
 import { readRegistryFile } from './app-registry.ts'
 import { openResponse } from './app-response.ts'
 import { isRelayed, readsGateways, roleFaults } from './app-roles.ts'
@@ -130,6 +131,7 @@ async function open(options: AppOptions, shared: Shared, onClose: OnClose): Prom
   const wired = { ...base, response }
   const wiring = openPipeline(wired)
   onClose(() => wiring.pipeline.stop(STOP_MS.pipeline))
+  watchQueues({ ...shared, wiring, response })
   const api = await openApi({
     ...shared,
     ...options,

@@ -63,7 +63,7 @@ export function createDispatcher(deps: {
   /** This process. */
   readonly owner: string
   readonly health: Health
-  readonly metrics: Pick<Metrics, 'deliveries'>
+  readonly metrics: Pick<Metrics, 'deliveries' | 'queues'>
   readonly log: Logger
   readonly clock: () => number
   readonly after: After
@@ -71,7 +71,7 @@ export function createDispatcher(deps: {
   readonly random: () => number
   readonly settings: DispatchSettings
 }): Dispatcher {
-  const { deliveries, clock, after, settings } = deps
+  const { deliveries, metrics, clock, after, settings } = deps
   const record = createDeliveryRecorder(deps)
   const overflow = {
     outcome: 'failed',
@@ -95,7 +95,10 @@ export function createDispatcher(deps: {
       if (!lane.channel.kinds.includes(notice.kind)) continue
       const job = { notice, attempt: 1 }
       if (pending() < settings.queueMax) lane.add(job)
-      else void record(lane.channel.id, job, overflow)
+      else {
+        metrics.queues.wasFull('deliveries')
+        void record(lane.channel.id, job, overflow)
+      }
     }
   }
 

@@ -65,7 +65,7 @@ export function createIncidentStage(deps: {
   readonly exclusively: <Value>(work: (stillAlone: () => void) => Promise<Value>) => Promise<Value>
   readonly onEvent: (event: IncidentEvent, before: Incident | undefined) => void
   readonly clock: () => number
-  readonly metrics: Pick<Metrics, 'incidentEvents' | 'openIncidents'>
+  readonly metrics: Pick<Metrics, 'incidentEvents' | 'openIncidents' | 'queues'>
   readonly settings: IncidentSettings
 }): IncidentStage {
   const { incidents, clock, settings } = deps
@@ -79,6 +79,7 @@ export function createIncidentStage(deps: {
     while (book.activeCount > openIncidentsMax) {
       const least = book.leastActive()
       if (least === undefined) return
+      deps.metrics.queues.wasFull('open incidents')
       const note = `Closed because more than ${openIncidentsMax} incidents were active.`
       const closed = await steps.transition(least.id, 'resolved', { actor: 'system', note })
       if (!closed.ok && closed.reason === 'unknown_incident') return

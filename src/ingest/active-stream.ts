@@ -133,7 +133,10 @@ export class ActiveStream {
     const snapshot = this.#deps.scorer.snapshot({ all: isAll })
     this.#isSnapshotLost = true // the scorer counts these tokens as saved from here on
     await this.writer.flush()
+    const endTimer = this.#deps.metrics.snapshotSeconds.startTimer()
     await this.#deps.saveSnapshot({ ...snapshot, stream: this.stream, offset })
+    endTimer()
+    this.#deps.metrics.snapshotSaved.setToCurrentTime(this.#labels)
     this.#isSnapshotLost = false
     this.#snapshotOffset = offset
   }

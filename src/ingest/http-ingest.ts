@@ -18,6 +18,8 @@ export interface HttpIngest {
   start(): Promise<void>
   /** Never rejects. Answers when the events are stored, or 503 when waiting has been long enough. */
   accept(request: IngestRequest): Promise<IngestReply>
+  /** On their way to the store, and idempotency keys held in memory. */
+  waiting(): Record<'requests' | 'records' | 'bytes' | 'keys', number>
   /** Takes no more requests, and waits for those that are there; then they are answered 503. */
   stop(deadlineMs: number): Promise<void>
 }
@@ -67,6 +69,13 @@ class Ingest implements HttpIngest {
 
   start(): Promise<void> {
     return this.#stream.open()
+  }
+
+  waiting() {
+    const sum = (key: 'records' | 'bytes') =>
+      [...this.#pending].reduce((total, pending) => total + pending[key], 0)
+    const requests = this.#pending.size
+    return { requests, records: sum('records'), bytes: sum('bytes'), keys: this.#remembered.size }
   }
 
   accept(request: IngestRequest): Promise<IngestReply> {
@@ -146,12 +155,20 @@ class Ingest implements HttpIngest {
 
   async #lookUpOrProcess(key: string, bodyHash: string, request: IngestRequest): Promise<Outcome> {
     if (!this.#stream.isOpen) return this.#refused('not_ready')
+    // While its key is looked up the body waits already, and counts.
+    const bytes = request.body.length
+    const fault = this.#overload(undefined, 0, bytes)
+    if (fault !== undefined) return this.#refused(fault)
+    const pending: Pending = { sinceMs: this.#deps.clock(), bytes, records: 0 }
+    this.#pending.add(pending)
     let row: RememberedRequest | undefined
     try {
       row = await this.#deps.requests.find(this.#stream.stream.source, key)
     } catch (error) {
       this.#deps.log.warn({ err: error }, 'Idempotency key not looked up.')
       return this.#refused('store_unavailable')
+    } finally {
+      this.#pending.delete(pending)
     }
     const isKnown =
       row !== undefined &&
@@ -217,6 +234,7 @@ class Ingest implements HttpIngest {
   }
 
   #refused(fault: RequestFault): Outcome {
+    if (fault === 'overloaded') this.#deps.metrics.queues.wasFull('http requests')
     return { reply: this.#unavailable(fault), isFinal: false }
   }
 }

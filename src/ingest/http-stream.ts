@@ -2,6 +2,7 @@ import { PipelineError } from '../domain/pipeline-error.ts'
 import type { Stream } from '../domain/source-position.ts'
 import type { Health } from '../telemetry/health.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import { type IngestResult, resultOf } from './ingest-reply.ts'
 import type { RecordBatch, SourceRecord } from './log-source.ts'
 import type { Prepared } from './prepare-batch.ts'
@@ -21,6 +22,7 @@ export interface HttpStreamDeps {
   readonly pipeline: RequestPipeline
   readonly requests: RequestLog
   readonly settings: HttpSettings
+  readonly metrics: Pick<Metrics, 'queues'>
   readonly health: Health
   readonly log: Logger
   readonly clock: () => number

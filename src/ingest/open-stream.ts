@@ -1,8 +1,11 @@
 import type { Finding } from '../domain/finding.ts'
 import type { SourcePosition, Stream } from '../domain/source-position.ts'
 import type { BaselineSnapshot } from '../domain/token-baseline.ts'
+import type { Health } from '../telemetry/health.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import type { EventObserver, StreamScorer } from './active-stream.ts'
+import { createOpenProgress } from './open-progress.ts'
 import { retry } from './retry.ts'
 import type { EventStream } from './stream-writer.ts'
 
@@ -12,11 +15,17 @@ export interface OpenStreamDeps {
   createScorer(): StreamScorer
   readonly observers: readonly EventObserver[]
   openEventStream(stream: Stream, options: { signal: AbortSignal }): Promise<EventStream>
-  loadSnapshot(stream: Stream): Promise<BaselineSnapshot | undefined>
+  /** @param onProgress - told of tokens loaded, and of their share, in [0, 1] */
+  loadSnapshot(
+    stream: Stream,
+    onProgress: (tokens: number, share: number) => void,
+  ): Promise<BaselineSnapshot | undefined>
   deliverFindings(findings: readonly Finding[]): Promise<void>
   /** Findings that the scorer has raised of this stream since the last call. */
   takeFindings(): readonly Finding[]
   readonly signal: AbortSignal
+  readonly health: Health
+  readonly metrics: Pick<Metrics, 'streamOpening'>
   readonly log: Logger
   readonly clock: () => number
 }
@@ -53,10 +62,12 @@ export function openStream(deps: OpenStreamDeps): Promise<OpenedStream> {
 async function openOnce(deps: OpenStreamDeps): Promise<OpenedStream> {
   const { stream, signal, log, clock } = deps
   const startedMs = clock()
+  const progress = createOpenProgress(deps)
+  progress.taking()
   const scorer = deps.createScorer()
   const eventStream = await deps.openEventStream(stream, { signal })
   try {
-    const snapshot = await deps.loadSnapshot(stream)
+    const snapshot = await deps.loadSnapshot(stream, progress.loaded)
     const snapshotOffset = snapshot?.offset ?? -1
     if (snapshot !== undefined) scorer.restore(snapshot)
     if (snapshotOffset > eventStream.watermark) {
@@ -64,7 +75,9 @@ async function openOnce(deps: OpenStreamDeps): Promise<OpenedStream> {
       // Expired events take the watermark with them; the snapshot remembers that they were stored.
       log.warn({ ...stream, snapshotOffset, watermark }, 'Snapshot is ahead of the stored events.')
     }
-    const events = await replay(deps, { eventStream, scorer, afterOffset: snapshotOffset })
+    const onProgress = progress.replaying(Math.max(0, eventStream.watermark - snapshotOffset))
+    const replayed = { eventStream, scorer, afterOffset: snapshotOffset, onProgress }
+    const events = await replay(deps, replayed)
     const origins = await eventStream.origins()
     const { watermark } = eventStream
     const durationMs = clock() - startedMs
@@ -75,6 +88,8 @@ async function openOnce(deps: OpenStreamDeps): Promise<OpenedStream> {
     deps.takeFindings()
     await eventStream.close()
     throw error
+  } finally {
+    progress.ended()
   }
 }
 
@@ -85,8 +100,11 @@ async function replay(
     eventStream,
     scorer,
     afterOffset,
+    onProgress,
   }: Pick<OpenedStream, 'eventStream' | 'scorer'> & {
     readonly afterOffset: number
+    /** Told how many records lie behind. */
+    readonly onProgress: (records: number) => void
   },
 ) {
   let count = 0
@@ -97,6 +115,7 @@ async function replay(
       for (const observer of deps.observers) observer.observe(event, true)
     }
     count += events.length
+    onProgress((events.at(-1)?.offset ?? afterOffset) - afterOffset)
     const findings = deps.takeFindings()
     if (findings.length > 0) await deps.deliverFindings(findings)
   }

@@ -8,7 +8,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import { ActiveStream, type EventObserver, type StreamScorer } from './active-stream.ts'
 import { guardObserver } from './guarded-observer.ts'
 import { type RecordBatch, type StreamHandler, streamKey } from './log-source.ts'
-import { openStream } from './open-stream.ts'
+import { type OpenStreamDeps, openStream } from './open-stream.ts'
 import { type Prepared, prepareBatch, type RecordNormalizer } from './prepare-batch.ts'
 import { pauseFor } from './retry.ts'
 import { type SharedLimits, shareLimits } from './share-limits.ts'
@@ -20,7 +20,7 @@ export interface PipelineDeps<Scorer extends StreamScorer = StreamScorer> extend
   createScorer(onFinding: (finding: Finding) => void): Scorer
   readonly observers: readonly EventObserver[]
   openEventStream(stream: Stream, options: { signal: AbortSignal }): Promise<EventStream>
-  loadSnapshot(stream: Stream): Promise<BaselineSnapshot | undefined>
+  readonly loadSnapshot: OpenStreamDeps['loadSnapshot']
   saveSnapshot(snapshot: BaselineSnapshot): Promise<void>
   readonly limits: SharedLimits
   readonly metrics: Metrics
@@ -37,6 +37,8 @@ export interface StreamStatus extends Stream {
   /** Everything up to here is stored and delivered, -1 for nothing. */
   readonly settledOffset: number
   readonly bufferedEvents: number
+  /** Of the source records of these events. */
+  readonly bufferedBytes: number
 }
 
 /** The way of all records: normalize, score, store, deliver; one insert in flight per stream. */
@@ -147,6 +149,7 @@ class Pipeline<Scorer extends StreamScorer> implements StreamPipeline<Scorer> {
       nextOffset: active?.nextOffset ?? -1,
       settledOffset: active?.writer.settledOffset ?? -1,
       bufferedEvents: active?.writer.bufferedEvents ?? 0,
+      bufferedBytes: active?.writer.bufferedBytes ?? 0,
     }))
   }
 

@@ -99,6 +99,10 @@ export class StreamWriter {
     return this.#open.rows + (this.#storing?.rows ?? 0)
   }
 
+  get bufferedBytes(): number {
+    return this.#open.bytes + (this.#storing?.bytes ?? 0)
+  }
+
   /** Adds to the open batch: hot path. `touch` must follow in the same turn. */
   event(event: AccessEvent) {
     this.#open.events.push(event)
@@ -155,6 +159,7 @@ export class StreamWriter {
     if (this.#failure === undefined) {
       if (this.#running === undefined || !this.#isFull(this.#open)) return undefined
     }
+    this.#deps.metrics.queues.wasFull('stream batches')
     const waiter = deferred()
     if (this.#failure === undefined) this.#roomWaiters.push(waiter)
     else waiter.reject(this.#failure.error)
@@ -181,7 +186,9 @@ export class StreamWriter {
     }
     this.#storing = undefined
     this.#open = emptyBatch()
-    this.#deps.metrics.bufferedEvents.remove(this.#labels)
+    const { bufferedEvents, eventDelaySeconds, snapshotSaved } = this.#deps.metrics
+    for (const gauge of [bufferedEvents, eventDelaySeconds, snapshotSaved])
+      gauge.remove(this.#labels)
     this.#wakeRoomWaiters()
   }
 

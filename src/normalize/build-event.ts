@@ -11,6 +11,7 @@ import { createIdentityReader, type Identity } from './identity.ts'
 import type { LocatedAddress, NetworkLookup } from './network-lookup.ts'
 import { parseTime } from './parse-time.ts'
 import { quantityOf, textOf } from './raw-value.ts'
+import type { RouteTable } from './route-table.ts'
 import type { NormalizeSettings } from './settings.ts'
 import { createTextCleaner, type TextCleaner } from './text-cleaner.ts'
 
@@ -41,6 +42,7 @@ export function createEventBuilder(options: {
   readonly fingerprints: Fingerprinter
   readonly fingerprintKey: Buffer
   readonly networks: NetworkLookup
+  readonly routes: RouteTable
   readonly registry: TokenRegistry | undefined
   readonly settings: NormalizeSettings
 }): EventBuilder {
@@ -51,6 +53,7 @@ export function createEventBuilder(options: {
     clean,
     settings,
     networks: options.networks,
+    routes: options.routes,
     // Object keys of two installations must not be comparable either.
     hashSeed: createHmac('sha256', fingerprintKey).update('\0objectKey').digest().readInt32LE(),
   })

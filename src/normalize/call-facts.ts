@@ -12,7 +12,7 @@ import {
 import { type PathFacts, readPath } from './path-facts.ts'
 import { textOf } from './raw-value.ts'
 import { redacted, redactSecrets } from './redact.ts'
-import { createRouteTable } from './route-table.ts'
+import type { RouteTable } from './route-table.ts'
 import type { NormalizeSettings } from './settings.ts'
 import { splitTarget } from './split-target.ts'
 import type { Agent, TextCleaner } from './text-cleaner.ts'
@@ -59,13 +59,14 @@ export function createCallReader(options: {
   readonly clean: TextCleaner
   readonly settings: NormalizeSettings
   readonly networks: NetworkLookup
+  readonly routes: RouteTable
   readonly hashSeed: number
 }) {
-  const { clean, settings, hashSeed } = options
+  const { clean, settings } = options
   return {
     method: methodOf,
     address: createAddressReader(options.networks, settings),
-    target: createTargetReader(clean, settings, hashSeed),
+    target: createTargetReader(options),
     agent(draft: Draft): Agent {
       const agent = clean.agent(textOf(draft.userAgent), draft.secrets)
       if (agent.text.includes(redacted)) noteLeak(draft, 'userAgent')
@@ -94,9 +95,13 @@ function createAddressReader(networks: NetworkLookup, settings: NormalizeSetting
 }
 
 /** Path and route; undefined where a record names neither. Reads the query's credentials. */
-function createTargetReader(clean: TextCleaner, settings: NormalizeSettings, hashSeed: number) {
+function createTargetReader({
+  clean,
+  settings,
+  routes,
+  hashSeed,
+}: Parameters<typeof createCallReader>[0]) {
   const paths = createBoundedCache<PathFacts>(settings.cacheEntriesMax)
-  const routes = createRouteTable(settings.routesMax)
 
   function factsOf(path: string): PathFacts {
     const known = paths.get(path)

@@ -62,6 +62,11 @@ export function createFormatLocks(formats: readonly Format[], lockRecords: numbe
   }
 
   return {
+    get sources() {
+      return sources.size
+    },
+    sourcesMax,
+
     /** The format of a JSON record, counted; undefined where none claims it. */
     ofRecord(source: string, record: JsonObject): JsonFormat | undefined {
       const state = stateOf(source)

@@ -29,6 +29,8 @@ export interface RawRecord extends Stream {
   readonly content: Buffer | string | ParsedRecord
 }
 
+import { createRouteTable } from './route-table.ts'
+
 /** Where the results of one record go, in order. */
 export interface NormalizeSink {
   event(event: AccessEvent): void
@@ -40,6 +42,8 @@ export interface Normalizer {
   normalize(record: RawRecord, sink: NormalizeSink): void
   /** Formats seen so far per source, with counts. */
   formats(): readonly FormatCount[]
+  /** Routes and sources that are told apart, and how many may be. */
+  limits(): Record<'routes' | 'routesMax' | 'sources' | 'sourcesMax', number>
 }
 
 /**
@@ -56,7 +60,10 @@ export function createNormalizer(deps: {
 }): Normalizer {
   const { fingerprintKey, networks, registry, settings } = deps
   const fingerprints = createFingerprinter(fingerprintKey, settings.cacheEntriesMax)
-  const build = createEventBuilder({ fingerprints, fingerprintKey, networks, registry, settings })
+  const routes = createRouteTable(settings.routesMax)
+  const build = createEventBuilder({
+    ...{ fingerprints, fingerprintKey, networks, registry, settings, routes },
+  })
   const locks = createFormatLocks(allFormats, settings.formatLockRecords)
   const reader = createRecordReader(locks, settings)
   const visitor = createVisitor(build)
@@ -72,6 +79,10 @@ export function createNormalizer(deps: {
       else reader.readValue(source, content.value, 0, visitor)
     },
     formats: locks.counts,
+    limits: () => ({
+      ...{ routes: routes.size, routesMax: routes.sizeMax },
+      ...{ sources: locks.sources, sourcesMax: locks.sourcesMax },
+    }),
   }
 }
 

@@ -3,6 +3,7 @@ export interface RouteTable {
   /** The route itself, always the same string object, or `/{other}` where there is no room for it. */
   intern(route: string, isAnswered: boolean): string
   readonly size: number
+  readonly sizeMax: number
 }
 
 /** What a route becomes for which there is no room. */
@@ -31,5 +32,6 @@ export function createRouteTable(routesMax: number): RouteTable {
     get size() {
       return answered.size + refused.size
     },
+    sizeMax: routesMax + refusedMax,
   }
 }

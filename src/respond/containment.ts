@@ -4,6 +4,7 @@ import type { Incident } from '../domain/incident.ts'
 import type { After } from '../lib/after.ts'
 import type { Health } from '../telemetry/health.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import { type ContainmentStore, createContainmentSaver } from './containment-saver.ts'
 import { type ContainmentWatch, createContainmentWatch } from './containment-watch.ts'
 import type { ContainmentSettings } from './settings.ts'
@@ -32,6 +33,7 @@ export function createContainment(deps: {
   readonly nodesOf?: ((token: Fingerprint) => Promise<readonly GatewayNode[]>) | undefined
   readonly onStillServing: (caught: StillServing) => void
   readonly onChange?: ((containment: Containment) => void) | undefined
+  readonly metrics: Pick<Metrics, 'queues'>
   readonly health: Health
   readonly log: Logger
   readonly clock: () => number
@@ -44,7 +46,10 @@ export function createContainment(deps: {
     onChange: deps.onChange ?? (() => undefined),
     saveEveryMs: settings.saveEveryMs,
   })
-  const tokens = createTrackedTokens(settings)
+  const tokens = createTrackedTokens({
+    ...settings,
+    onFull: () => deps.metrics.queues.wasFull('tracked tokens'),
+  })
   let newestMs = 0
 
   /** What was known before this run, or before the stream was listened to. */
@@ -116,6 +121,10 @@ export function createContainment(deps: {
 
     statusOf: (actionId: string): Containment | undefined =>
       tokens.watchOf(actionId)?.state(clock()),
+
+    get trackedTokens() {
+      return tokens.size
+    },
 
     /** Saves what is due; the rate limit does not apply. */
     flush: saver.flush,

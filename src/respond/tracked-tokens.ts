@@ -18,6 +18,8 @@ export const nodeKey = (gateway: string, node: string) => `${gateway}\n${node}`
 export function createTrackedTokens(limits: {
   readonly tokensMax: number
   readonly nodesPerTokenMax: number
+  /** Told when the oldest is let go for want of room. */
+  readonly onFull: () => void
 }) {
   // In the order in which they came to be tracked.
   const tokens = new Map<string, TrackedToken>()
@@ -35,12 +37,16 @@ export function createTrackedTokens(limits: {
     tokens.set(id, token)
     for (const oldest of tokens.keys()) {
       if (tokens.size <= limits.tokensMax) break
+      limits.onFull()
       letGo(oldest)
     }
     return token
   }
 
   return {
+    get size() {
+      return tokens.size
+    },
     get: (id: string) => tokens.get(id),
     track,
 

@@ -29,9 +29,13 @@ export interface TokenBaselinesTable {
    * State of a stream from its committed snapshots, undefined when it has none. The rows are views: read
    * their columns by name. 100,000 tokens take some seconds, and about 3 KB each for as long as they live.
    *
+   * @param onProgress - told of tokens loaded, and of their share, in [0, 1]
    * @throws PipelineError
    */
-  load(stream: Stream): Promise<BaselineSnapshot | undefined>
+  load(
+    stream: Stream,
+    onProgress?: (tokens: number, share: number) => void,
+  ): Promise<BaselineSnapshot | undefined>
   /**
    * Drops what newer snapshots supersede and what interrupted saves have left.
    *
@@ -84,12 +88,12 @@ export function createTokenBaselinesTable(
     // Each attempt is a snapshot of its own: rows of one that failed are never committed.
     save: snapshot =>
       retryStore(() => save(store, snapshot, nextId()), { attemptsMax: ATTEMPTS_MAX }),
-    async load(stream) {
+    async load(stream, onProgress = () => undefined) {
       const chain = chainOf(await readCommitted(store, stream))
       if (chain === undefined) return undefined
       const { offset, scorerVersion, takenMs } = chain.latest
       const population = await readPopulation(store, stream, chain)
-      const tokens = await readTokens(store, queries.load, stream, chain)
+      const tokens = await readTokens(store, queries.load, { stream, chain, onProgress })
       return { stream, offset, scorerVersion, takenMs, tokens, population }
     },
     async prune() {
@@ -184,8 +188,15 @@ async function readPopulation(
 async function readTokens(
   store: Pick<Store, 'client'>,
   query: string,
-  stream: Stream,
-  chain: SnapshotChain,
+  {
+    stream,
+    chain,
+    onProgress,
+  }: {
+    readonly stream: Stream
+    readonly chain: SnapshotChain
+    readonly onProgress: (tokens: number, share: number) => void
+  },
 ): Promise<readonly TokenBaselineRow[]> {
   const tokens: TokenBaselineRow[] = []
   for (const [index, to] of rangeBounds.slice(1).entries()) {
@@ -193,6 +204,7 @@ async function readTokens(
     for (const row of await selectViews<TokenBaselineRow>(store, query, parameters)) {
       tokens.push(row)
     }
+    onProgress(tokens.length, (index + 1) / (rangeBounds.length - 1))
   }
   return tokens
 }

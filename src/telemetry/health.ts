@@ -10,6 +10,14 @@ interface DependencyHealth {
 /** What is known of the dependencies: set by whoever uses one, read by the API. */
 export interface Health {
   set(name: string, isHealthy: boolean, detail: string): void
+  /**
+   * How far something is that takes a while; until it is set.
+   *
+   * @param detail - shown to everyone: our words and numbers only, nothing of a foreign error
+   */
+  progress(name: string, detail: string): void
+  /** What is on its way. */
+  inProgress(): readonly { readonly name: string; readonly detail: string }[]
   list(): readonly DependencyHealth[]
   /** Everything that events need on their way into the store is healthy. */
   readonly isReady: boolean
@@ -21,12 +29,24 @@ const ADVISORY =
 
 export function createHealth(clock: () => number): Health {
   const dependencies = new Map<string, DependencyHealth>()
+  const underWay = new Map<string, string>()
+
+  function note(name: string, isHealthy: boolean, detail: string) {
+    const previous = dependencies.get(name)
+    const sinceMs = previous?.isHealthy === isHealthy ? previous.sinceMs : clock()
+    dependencies.set(name, { name, isHealthy, detail, sinceMs })
+  }
+
   return {
     set(name, isHealthy, detail) {
-      const previous = dependencies.get(name)
-      const sinceMs = previous?.isHealthy === isHealthy ? previous.sinceMs : clock()
-      dependencies.set(name, { name, isHealthy, detail, sinceMs })
+      underWay.delete(name)
+      note(name, isHealthy, detail)
     },
+    progress(name, detail) {
+      underWay.set(name, detail)
+      note(name, true, detail)
+    },
+    inProgress: () => [...underWay].map(([name, detail]) => ({ name, detail })),
     list: () => [...dependencies.values()],
     get isReady() {
       return [...dependencies.values()].every(

@@ -6,7 +6,8 @@ export function createMetrics() {
   collectDefaultMetrics({ register: registry, prefix: 'tokenwatch_' })
   return {
     registry,
-    tokens: tokenMetric([registry]),
+    state: stateMetrics([registry]),
+    queues: queueMetrics([registry]),
     ...pipelineMetrics([registry]),
     ...kafkaMetrics([registry]),
     ...relayMetrics([registry]),
@@ -14,18 +15,63 @@ export function createMetrics() {
   }
 }
 
-/** Asked for when the metrics are read: nothing tells of each new token. `count` is set by its owner. */
-function tokenMetric(registers: Registry[]) {
-  const tokens = { count: () => 0 }
+/** Asked for when the metrics are read: nothing tells of each new token. Set by its owner. */
+function stateMetrics(registers: Registry[]) {
+  const state = { tokens: () => 0, bytes: () => 0 }
   new Gauge({
     name: 'tokenwatch_tokens',
     help: 'Tokens with a baseline in memory.',
     registers,
     collect() {
-      this.set(tokens.count())
+      this.set(state.tokens())
     },
   })
-  return tokens
+  new Gauge({
+    name: 'tokenwatch_state_bytes',
+    help: 'Memory of the baselines, without what is kept of the peers.',
+    registers,
+    collect() {
+      this.set(state.bytes())
+    },
+  })
+  return state
+}
+
+/** A queue, buffer or cache: how full it is, and how full it may be. */
+interface Queue {
+  readonly depth: () => number
+  readonly limit: () => number
+}
+
+/** Asked for when the metrics are read: nothing tells of each entry that comes and goes. */
+function queueMetrics(registers: Registry[]) {
+  const queues = new Map<string, Queue>()
+  const gauge = (name: string, help: string, read: (queue: Queue) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['queue'],
+      registers,
+      collect() {
+        for (const [name, queue] of queues) this.set({ queue: name }, read(queue))
+      },
+    })
+  gauge('tokenwatch_queue_depth', 'Entries of a queue, buffer or cache.', queue => queue.depth())
+  gauge('tokenwatch_queue_limit', 'Most entries that it may have.', queue => queue.limit())
+  const full = new Counter({
+    name: 'tokenwatch_queue_full_total',
+    help: 'Times that something had to wait, was refused or was forgotten because a queue was full.',
+    labelNames: ['queue'],
+    registers,
+  })
+  return {
+    /** Shows a queue from now on; names are words in small letters, and few. */
+    watch: (name: string, queue: Queue): void => {
+      queues.set(name, queue)
+      full.inc({ queue: name }, 0)
+    },
+    wasFull: (name: string): void => full.inc({ queue: name }),
+  }
 }
 
 function pipelineMetrics(registers: Registry[]) {
@@ -75,6 +121,24 @@ function pipelineMetrics(registers: Registry[]) {
     bufferedEvents: new Gauge({
       name: 'tokenwatch_buffered_events',
       help: 'Events normalized and not yet stored, by stream.',
+      labelNames: ['source', 'partition'],
+      registers,
+    }),
+    snapshotSeconds: new Histogram({
+      name: 'tokenwatch_snapshot_duration_seconds',
+      help: 'Time to store one snapshot of the baselines of a stream.',
+      buckets: [0.03, 0.1, 0.3, 1, 3, 10, 30, 100],
+      registers,
+    }),
+    snapshotSaved: new Gauge({
+      name: 'tokenwatch_snapshot_saved_timestamp_seconds',
+      help: 'When the last snapshot of a stream was stored, by this process; seconds since epoch.',
+      labelNames: ['source', 'partition'],
+      registers,
+    }),
+    streamOpening: new Gauge({
+      name: 'tokenwatch_stream_opening_ratio',
+      help: 'How far a stream is that is being opened: baselines loaded, then events replayed, in [0, 1].',
       labelNames: ['source', 'partition'],
       registers,
     }),

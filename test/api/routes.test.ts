@@ -175,14 +175,31 @@ test('readiness names the dependency at fault, and nothing more', async () => {
   ])
 })
 
+test('readiness shows how far streams are that are being opened, until they are', async () => {
+  const health = createHealth(() => monday)
+  const api = await anApi({ health })
+  health.progress('stream access/3', 'loading baselines, 40,000 tokens')
+  const reply = await api.inject('/readyz')
+  expect([reply.statusCode, reply.json().progress]).toEqual([
+    200,
+    [{ name: 'stream access/3', detail: 'loading baselines, 40,000 tokens' }],
+  ])
+  health.set('stream access/3', true, 'open')
+  expect((await api.inject('/readyz')).json()).not.toHaveProperty('progress')
+})
+
 test('metrics are in the Prometheus format, and count the tokens of the moment', async () => {
   const metrics = createMetrics()
   const api = await anApi({ metrics })
-  metrics.tokens.count = () => 7
+  metrics.state.tokens = () => 7
+  metrics.queues.watch('tokens', { depth: () => 7, limit: () => 9 })
   const reply = await api.inject({ url: '/metrics', headers: withAdminKey })
   expect(reply.headers['content-type']).toContain('text/plain')
   expect(reply.body).toContain('# HELP tokenwatch_open_incidents')
   expect(reply.body).toContain('tokenwatch_tokens 7\n')
+  expect(reply.body).toContain('tokenwatch_queue_depth{queue="tokens"} 7\n')
+  expect(reply.body).toContain('tokenwatch_queue_limit{queue="tokens"} 9\n')
+  expect(reply.body).toContain('tokenwatch_queue_full_total{queue="tokens"} 0\n')
   expect(reply.body).toContain('tokenwatch_process_cpu_seconds_total')
 })
 

@@ -6,6 +6,7 @@ import { createHttpIngest } from '../../src/ingest/http-ingest.ts'
 import type { RememberedRequest } from '../../src/ingest/request-log.ts'
 import { IngestSettings } from '../../src/ingest/settings.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
+import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { createMemoryStore, createTestPipeline, until } from '../support/ingest.ts'
 
 const stream = { source: 'http.main', partition: 0 }
@@ -39,11 +40,13 @@ async function start(
   requests = createRequestLog(),
 ) {
   const parts = createTestPipeline(store, new Map(), { batchRowsMax: 1_000 })
+  const metrics = createMetrics()
   let nowMs = 1_709_546_500_000
   const ingest = createHttpIngest({
     pipeline: parts.pipeline,
     requests,
     settings: { ...Value.Create(IngestSettings).http, flushMs: 2, storeWaitMs: 200, ...changes },
+    metrics,
     health: parts.health,
     log: createLogger({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
     clock: () => nowMs,
@@ -55,7 +58,7 @@ async function start(
     nowMs += ms
   }
   const { health, letters } = parts
-  return { health, letters, store, ingest, send, requests, passMs }
+  return { health, metrics, letters, store, ingest, send, requests, passMs }
 }
 
 function gate(store: ReturnType<typeof createMemoryStore>) {
@@ -178,6 +181,26 @@ test('no more requests wait than allowed', async () => {
   const replies = Promise.all([send(line('/a')), send(line('/b')), send(line('/c'))])
   open()
   expect((await replies).map(({ status }) => status)).toEqual([200, 200, 503])
+})
+
+test('a request whose key is being looked up waits like any other, and counts', async () => {
+  const requests = createRequestLog()
+  const { send, ingest, metrics } = await start({ requestsMax: 2 }, undefined, requests)
+  const { find } = requests
+  let answer: () => void = () => undefined
+  const asked = new Promise<void>(resolve => {
+    answer = resolve
+  })
+  requests.find = (source, key) => asked.then(() => find(source, key))
+  const replies = ['a', 'b', 'c'].map(idempotencyKey => send(line('/a'), { idempotencyKey }))
+  expect(await replies[2]).toMatchObject({ status: 503, body: { fault: 'overloaded' } })
+  expect(ingest.waiting()).toMatchObject({ requests: 2, bytes: 2 * line('/a').length })
+  expect(await metrics.registry.metrics()).toContain(
+    'tokenwatch_queue_full_total{queue="http requests"} 1',
+  )
+  answer()
+  expect(await Promise.all(replies.slice(0, 2))).toMatchObject([{ status: 200 }, { status: 200 }])
+  expect(ingest.waiting()).toEqual({ requests: 0, records: 0, bytes: 0, keys: 2 })
 })
 
 test('a repeated key gets the first result, in flight and after; another body does not', async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClients } from '../../src/store/clients.ts'
 import { openEventStream } from '../../src/store/event-stream.ts'
 import { toPipelineError } from '../../src/store/to-pipeline-error.ts'
-import { startTestStore, type TestStore } from '../support/clickhouse.ts'
+import { eventually, startTestStore, type TestStore } from '../support/clickhouse.ts'
 
 let db: TestStore
 beforeAll(async () => {
@@ -71,6 +71,14 @@ test.each([
   ['a table that is missing', 'SELECT * FROM missing_table', refused],
   ['no right to do it', 'DROP TABLE access_events', refused],
   ['a syntax error', 'SELEKT', refused],
+  ['a value that is none (27)', 'INSERT INTO api_keys FORMAT TSV\nonly\ttwo\n', refused],
+  ['a number that is none (6)', "SELECT toUInt8('x')", refused],
+  [
+    'a field that is unknown (117)',
+    'INSERT INTO api_keys SETTINGS input_format_skip_unknown_fields = 0 FORMAT JSONEachRow {"nope":1}',
+    refused,
+  ],
+  ['a column that is missing (16)', 'INSERT INTO api_keys (nope) VALUES (1)', refused],
   [
     'too little memory',
     'SELECT groupArray(number) FROM numbers(10000000) SETTINGS max_memory_usage = 1000000',
@@ -85,6 +93,29 @@ test.each([
   expect(await mapped(db.store.client.command({ query }))).toEqual(expected)
 })
 
+/** Waits until a query with this id is running. */
+async function untilRunning(id: string): Promise<void> {
+  await eventually(async () => {
+    const answer = await db.store.admin.query({
+      query: 'SELECT count() AS running FROM system.processes WHERE query_id = {id:String}',
+      query_params: { id },
+      format: 'JSONEachRow',
+    })
+    const [row] = await answer.json<{ running: number | string }>()
+    return Number(row?.running) > 0
+  })
+}
+
+test('too many queries at once make the server busy', async () => {
+  const { client, admin } = db.store
+  const first = mapped(client.command({ query: 'SELECT sleep(3)', query_id: 'the-first' }))
+  await untilRunning('the-first')
+  const query = 'SELECT 1 SETTINGS max_concurrent_queries_for_user = 1, queue_max_wait_ms = 0'
+  expect(await mapped(client.command({ query }))).toEqual(busy)
+  await admin.command({ query: "KILL QUERY WHERE query_id = 'the-first' SYNC" })
+  await first
+})
+
 test('a query that somebody ended has an unknown outcome', async () => {
   const running = mapped(
     db.store.client.command({
@@ -92,16 +123,8 @@ test('a query that somebody ended has an unknown outcome', async () => {
       query_id: 'to-be-killed',
     }),
   )
-  const kill = async (): Promise<void> => {
-    const answer = await db.store.admin.query({
-      query: "SELECT count() AS running FROM system.processes WHERE query_id = 'to-be-killed'",
-      format: 'JSONEachRow',
-    })
-    const [row] = await answer.json<{ running: number | string }>()
-    if (Number(row?.running) === 0) return kill()
-    await db.store.admin.command({ query: "KILL QUERY WHERE query_id = 'to-be-killed' SYNC" })
-  }
-  await kill()
+  await untilRunning('to-be-killed')
+  await db.store.admin.command({ query: "KILL QUERY WHERE query_id = 'to-be-killed' SYNC" })
   expect(await running).toEqual(unknown)
 })
 

@@ -9,6 +9,8 @@ const Readiness = Type.Object({
   dependencies: listOf(
     Type.Object({ name: Type.String(), state: Type.Enum(['up', 'down'] as const) }),
   ),
+  /** What is on its way, after a start: how far it is. */
+  progress: Type.Optional(listOf(Type.Object({ name: Type.String(), detail: Type.String() }))),
 })
 
 /** For whoever watches the process: alive, ready, measured. */
@@ -53,7 +55,8 @@ export function healthRoutes(
         .map(({ name, isHealthy }) => ({ name, state: isHealthy ? 'up' : 'down' }) as const)
       const status = health.isReady ? 'ready' : 'not_ready'
       reply.code(health.isReady ? 200 : 503)
-      return { status, dependencies } as const
+      const progress = [...health.inProgress()]
+      return { status, dependencies, ...(progress.length > 0 && { progress }) } as const
     },
   )
 
