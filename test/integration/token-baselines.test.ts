@@ -88,7 +88,11 @@ test('a snapshot comes back as it was, column by column', async () => {
   await baselines.save(snapshot)
   await baselines.save(aSnapshot({ stream: { ...stream, partition: 4 }, tokens: [aToken(9)] }))
 
-  expect(plain(await baselines.load(stream))).toEqual(plain(snapshot))
+  const told: (readonly [tokens: number, share: number])[] = []
+  const loaded = await baselines.load(stream, (...progress) => told.push(progress))
+  expect(plain(loaded)).toEqual(plain(snapshot))
+  expect(told).toEqual(told.toSorted(([one], [other]) => one - other))
+  expect(told.at(-1)).toEqual([snapshot.tokens.length, 1])
   expect(await baselines.load({ source: 'other', partition: 3 })).toBeUndefined()
 })
 
