@@ -32,6 +32,8 @@ export interface Leases {
   exclusively<Value>(name: string, work: (stillHeld: StillHeld) => Promise<Value>): Promise<Value>
   /** Takes or renews the lease for so long; false while another process holds it. */
   tryHold(name: string, forMs: number): Promise<boolean>
+  /** Gives a lease back before its time. */
+  release(name: string): Promise<void>
   /** Tells the others that this process lives; to be repeated every 10 s. */
   announce(): Promise<void>
   /** Processes that live, this one among them. */
@@ -49,20 +51,25 @@ export interface Leases {
  */
 export function createLeases(
   store: TableStore,
-  options: { readonly isSoleUser: boolean; readonly random: () => number },
+  options: {
+    readonly isSoleUser: boolean
+    readonly random: () => number
+    readonly table?: string
+  },
 ): Leases {
   const holder = randomUUID()
   const inTurn = createTurns()
   if (options.isSoleUser) return ofSoleUser(holder, inTurn)
+  const { table = 'leases' } = options
   let sequence = 0
 
   async function write(name: string, forMs: number): Promise<void> {
     sequence += 1
-    await command(store, insertLease, { name, holder, sequence, forMs })
+    await command(store, insertLease(table), { name, holder, sequence, forMs })
   }
 
   async function holders(name: string): Promise<readonly string[]> {
-    const rows = await selectCells(store, selectHolders, { name })
+    const rows = await selectCells(store, selectHolders(table), { name })
     return rows.map(([one]) => String(one))
   }
 
@@ -106,6 +113,7 @@ export function createLeases(
     isAlone: false,
     exclusively: (name, work) => inTurn(name, () => underLease(name, work)),
     tryHold,
+    release: name => write(name, 0),
     announce: () => write(PROCESS, ALIVE_MS),
     living: async () => new Set([holder, ...(await holders(PROCESS))]),
     leave: () => write(PROCESS, 0),
@@ -133,19 +141,20 @@ function ofSoleUser(holder: string, inTurn: InTurn): Leases {
     isAlone: true,
     exclusively: (name, work) => inTurn(name, () => work(() => undefined)),
     tryHold: () => Promise.resolve(true),
+    release: () => Promise.resolve(),
     announce: () => Promise.resolve(),
     living: () => Promise.resolve(new Set([holder])),
     leave: () => Promise.resolve(),
   }
 }
 
-const insertLease = `
-INSERT INTO leases (name, holder, sequence, held_until)
+const insertLease = (table: string) => `
+INSERT INTO ${table} (name, holder, sequence, held_until)
 SELECT {name:String}, {holder:String}, {sequence:UInt64}, now64(3) + toIntervalMillisecond({forMs:UInt32})`
 
-const selectHolders = `
+const selectHolders = (table: string) => `
 SELECT holder
-FROM leases
+FROM ${table}
 WHERE name = {name:String}
 GROUP BY holder
 HAVING argMax(held_until, sequence) > now64(3)`

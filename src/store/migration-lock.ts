@@ -1,19 +1,28 @@
-import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client'
+import type { ClickHouseClient } from '@clickhouse/client'
 import { PipelineError } from '../domain/pipeline-error.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import { createLeases } from './leases.ts'
 import { pause } from './retry.ts'
 
-/** No migration takes longer; a lock that is older belongs to a process that died. */
-const STALE_AFTER_SECONDS = 600
+/** A process that died in the middle is waited for as long; one that lives renews in time. */
+const HELD_MS = 30_000
+const RENEW_MS = 5_000
 const WAIT_MS = 200
 const WAIT_MAX_MS = 120_000
 
-/** TABLE_ALREADY_EXISTS. */
-const TAKEN = '57'
+/** Apart from the other leases, whose table is made by a migration. */
+const TABLE = 'schema_leases'
+const createTable = `
+CREATE TABLE IF NOT EXISTS ${TABLE} (
+  name LowCardinality(String),
+  holder String,
+  sequence UInt64,
+  held_until DateTime64(3, 'UTC')
+) ENGINE = ReplacingMergeTree(sequence) ORDER BY (name, holder) TTL toDateTime(held_until) + INTERVAL 1 DAY`
 
 /**
- * Runs the work while no other process migrates the same database. ClickHouse has no locks, but of two
- * processes that create one table only one succeeds.
+ * Runs the work while no other process migrates the same database. After a process that was killed in the
+ * middle the next one goes on within half a minute.
  *
  * @throws PipelineError store_busy when another process holds the lock for two minutes
  */
@@ -26,51 +35,25 @@ export async function withMigrationLock<Value>(
   work: () => Promise<Value>,
 ): Promise<Value> {
   const { admin, log, isSoleUser } = options
-  if (isSoleUser) await release(admin)
+  if (isSoleUser) return await work()
+  await admin.command({ query: createTable })
+  const leases = createLeases({ client: admin }, { isSoleUser, random: Math.random, table: TABLE })
   const deadlineMs = performance.now() + WAIT_MAX_MS
-  while (!(await take(admin))) {
-    if (await isStale(admin)) {
-      log.warn({ staleAfterSeconds: STALE_AFTER_SECONDS }, 'Lock of a dead migration removed.')
-      await release(admin)
-      continue
-    }
+  while (!(await leases.tryHold('migration', HELD_MS))) {
     if (performance.now() > deadlineMs) {
       throw new PipelineError('store_busy', 'Another process is migrating the database.')
     }
-    await pause(WAIT_MS)
+    await pause(WAIT_MS * (1 + Math.random()))
   }
+  const renewing = setInterval(() => {
+    leases.tryHold('migration', HELD_MS).catch((error: unknown) => {
+      log.warn({ err: error }, 'Lock of the migration not renewed.')
+    })
+  }, RENEW_MS)
   try {
     return await work()
   } finally {
-    await release(admin)
+    clearInterval(renewing)
+    await leases.release('migration')
   }
-}
-
-async function take(admin: ClickHouseClient): Promise<boolean> {
-  try {
-    await admin.command({
-      query: 'CREATE TABLE schema_migration_lock (held UInt8) ENGINE = Memory',
-    })
-    return true
-  } catch (error) {
-    if (error instanceof ClickHouseError && error.code === TAKEN) return false
-    throw error
-  }
-}
-
-async function isStale(admin: ClickHouseClient): Promise<boolean> {
-  const answer = await admin.query({
-    query: `
-      SELECT count() AS stale
-      FROM system.tables
-      WHERE database = currentDatabase() AND name = 'schema_migration_lock'
-        AND metadata_modification_time < now() - {seconds:UInt32}`,
-    query_params: { seconds: STALE_AFTER_SECONDS },
-    format: 'JSONEachRow',
-  })
-  return Number((await answer.json<{ stale: unknown }>())[0]?.stale) > 0
-}
-
-async function release(admin: ClickHouseClient): Promise<void> {
-  await admin.command({ query: 'DROP TABLE IF EXISTS schema_migration_lock SYNC' })
 }

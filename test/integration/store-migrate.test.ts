@@ -83,15 +83,6 @@ test('of several programs that migrate at once, one runs each migration', async 
   ).toEqual([{ version: 1 }, { version: 2 }])
 })
 
-test('the only user of a server removes a lock that a crash left', async () => {
-  const options = await emptyDatabase('lock_test')
-  await options.admin.command({
-    query: 'CREATE TABLE schema_migration_lock (held UInt8) ENGINE = Memory',
-  })
-  const run = migrate({ ...options, isSoleUser: true, migrations: [createA] })
-  expect(await run).toEqual(['0001_create_a'])
-})
-
 const external = (settings: Parameters<typeof testSettings>[0]) => ({
   settings: testSettings({
     url: db.store.url,
