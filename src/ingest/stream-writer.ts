@@ -7,6 +7,7 @@ import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { BatchTimer } from './batch-timer.ts'
 import { type Deferred, deferred } from './deferred.ts'
+import { forgetStream } from './forget-stream.ts'
 import { yieldTurn } from './prepare-batch.ts'
 import { retry } from './retry.ts'
 import { type EncodedEvents, emptyBatch, isEmpty, type WriteBatch } from './write-batch.ts'
@@ -186,9 +187,7 @@ export class StreamWriter {
     }
     this.#storing = undefined
     this.#open = emptyBatch()
-    const { bufferedEvents, eventDelaySeconds, snapshotSaved } = this.#deps.metrics
-    for (const gauge of [bufferedEvents, eventDelaySeconds, snapshotSaved])
-      gauge.remove(this.#labels)
+    forgetStream(this.#deps.metrics, this.#labels)
     this.#wakeRoomWaiters()
   }
 
