@@ -99,7 +99,6 @@ export class StreamWriter {
   get bufferedEvents(): number {
     return this.#open.rows + (this.#storing?.rows ?? 0)
   }
-
   get bufferedBytes(): number {
     return this.#open.bytes + (this.#storing?.bytes ?? 0)
   }
@@ -161,9 +160,9 @@ export class StreamWriter {
       if (this.#running === undefined || !this.#isFull(this.#open)) return undefined
     }
     this.#deps.metrics.queues.wasFull('stream batches')
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.error)
     const waiter = deferred()
-    if (this.#failure === undefined) this.#roomWaiters.push(waiter)
-    else waiter.reject(this.#failure.error)
+    this.#roomWaiters.push(waiter)
     return waiter.promise
   }
 
