@@ -4,14 +4,17 @@ import { createKeyring } from './api/keyring.ts'
 import { createApi, createProbes } from './api/server.ts'
 import type { Shared } from './app-parts.ts'
 import type { PipelineWiring } from './app-pipeline.ts'
+import { baselineOfAny, reportOfAll } from './app-report.ts'
 import type { Response } from './app-response.ts'
 import { createStats } from './app-stats.ts'
 import type { Tables } from './app-tables.ts'
+import type { Members } from './processes/members.ts'
 
 interface ApiParts extends Shared {
   readonly tables: Tables
   readonly wiring: PipelineWiring
   readonly response: Response
+  readonly members: Members
   readonly version: string
   readonly showAdminKey: (key: string) => void
   readonly demoPhase: () => string | undefined
@@ -19,16 +22,14 @@ interface ApiParts extends Shared {
 
 /** The API and the page, not listening yet; makes the admin key on first start. */
 export async function openApi(parts: ApiParts) {
-  const { settings, tables, wiring, response, clock } = parts
-  const { pipeline, normalizer, baselines, http } = wiring
+  const { settings, tables, wiring, response, members, metrics, clock } = parts
   const keyring = createKeyring({ ...settings.api, apiKeys: tables.apiKeys, clock })
   await keyring.load()
   await ensureAdminKey({ keyring, show: parts.showAdminKey })
+  const report = () => reportOfAll(metrics, wiring, members)
   const stats = createStats({
     ...parts,
-    streams: () => pipeline.streams(),
-    formats: () => normalizer.formats(),
-    tokens: baselines.tokens,
+    report,
     openIncidents: response.openIncidentCount,
   })
   return await createApi({
@@ -37,21 +38,32 @@ export async function openApi(parts: ApiParts) {
     settings: settings.api,
     consoleFolder: fileURLToPath(new URL('../dist/console', import.meta.url)),
     keyring,
-    ingest: http,
+    ingest: wiring.http,
     tokens: tables.summaries,
-    baselines,
+    baselines: { baselineOf: token => baselineOfAny(token, wiring, members) },
     incidentCommands: response.incidents,
     actionCommands: response.responder,
     stats,
+    metricsText: async () => await (await report()).registry.metrics(),
   })
 }
 
 /** Health and metrics alone; /metrics asks for the admin key that the other processes know. */
 export async function openProbes(
-  parts: Shared & { readonly tables: Pick<Tables, 'apiKeys'>; readonly version: string },
+  parts: Shared & {
+    readonly tables: Pick<Tables, 'apiKeys'>
+    readonly members: Members
+    readonly version: string
+  },
 ) {
-  const { settings, tables, clock } = parts
+  const { settings, tables, members, metrics, clock } = parts
   const keyring = createKeyring({ ...settings.api, apiKeys: tables.apiKeys, clock })
   await keyring.load()
-  return await createProbes({ ...parts, settings: settings.api, keyring })
+  const report = () => reportOfAll(metrics, undefined, members)
+  return await createProbes({
+    ...parts,
+    settings: settings.api,
+    keyring,
+    metricsText: async () => await (await report()).registry.metrics(),
+  })
 }

@@ -11,3 +11,6 @@ export interface Shared {
   readonly log: Logger
   readonly clock: () => number
 }
+
+/** Steps of closing, done in the reverse order of their opening. */
+export type OnClose = (step: () => Promise<unknown>) => void

@@ -1,8 +1,7 @@
 import type { Stats } from './api/schemas.ts'
+import type { GroupReport } from './app-report.ts'
 import type { PipelineError } from './domain/pipeline-error.ts'
 import type { Stream } from './domain/source-position.ts'
-import type { StreamStatus } from './ingest/stream-pipeline.ts'
-import type { FormatCount } from './normalize/format-locks.ts'
 import type { Health } from './telemetry/health.ts'
 import type { Metrics } from './telemetry/metrics.ts'
 
@@ -14,19 +13,16 @@ interface Sample {
   readonly events: number
 }
 
-/** Counters of this process for the page: all from memory. */
+/** Counters of all processes of this machine for the page: all from memory. */
 export function createStats(deps: {
   readonly version: string
-  readonly metrics: Metrics
   readonly health: Health
   readonly clock: () => number
-  readonly streams: () => readonly StreamStatus[]
-  readonly formats: () => readonly FormatCount[]
-  readonly tokens: () => number
+  readonly report: () => Promise<GroupReport>
   readonly openIncidents: () => number
   readonly demoPhase: () => string | undefined
 }) {
-  const { metrics, clock } = deps
+  const { clock } = deps
   const startedMs = clock()
   const samples: Sample[] = []
 
@@ -41,10 +37,11 @@ export function createStats(deps: {
 
   return {
     async current(): Promise<Stats> {
-      const stored = await metrics.eventsStored.get()
-      const rejected = await metrics.rejects.get()
-      const lag = await metrics.consumerLag.get()
-      const eventsStored = stored.values.reduce((sum, { value }) => sum + value, 0)
+      const { registry, streams, formats, tokens } = await deps.report()
+      const stored = await valuesOf(registry, 'tokenwatch_events_stored_total')
+      const rejected = await valuesOf(registry, 'tokenwatch_rejects_total')
+      const lag = await valuesOf(registry, 'tokenwatch_consumer_lag_records')
+      const eventsStored = stored.reduce((sum, { value }) => sum + value, 0)
       const phase = deps.demoPhase()
       return {
         version: deps.version,
@@ -52,17 +49,18 @@ export function createStats(deps: {
         startedMs,
         eventsStored,
         eventsPerSecond: rate(eventsStored),
-        tokens: deps.tokens(),
+        tokens,
         openIncidents: deps.openIncidents(),
-        rejects: rejected.values.map(({ labels, value }) => ({
-          reason: String(labels.reason),
+        rejects: rejected.map(({ labels, value }) => ({
+          reason: String(labels['reason']),
           count: value,
         })),
-        formats: deps.formats().map(({ source, format, records }) => ({ source, format, records })),
-        streams: deps.streams().map(stream => {
-          const lagRecords = lag.values.find(
+        formats: formats.map(({ source, format, records }) => ({ source, format, records })),
+        streams: streams.map(stream => {
+          const lagRecords = lag.find(
             ({ labels }) =>
-              labels.source === stream.source && labels.partition === String(stream.partition),
+              labels['source'] === stream.source &&
+              labels['partition'] === String(stream.partition),
           )?.value
           return {
             source: stream.source,
@@ -77,6 +75,11 @@ export function createStats(deps: {
       }
     },
   }
+}
+
+async function valuesOf(registry: GroupReport['registry'], name: string) {
+  const { values } = (await registry.getSingleMetric(name)?.get()) ?? { values: [] }
+  return values
 }
 
 /** What the store tells of its inserts, as metrics. */

@@ -1,28 +1,17 @@
+import type { ChildProcess } from 'node:child_process'
 import { channelFaults } from './alert/channels/index.ts'
 import { listen } from './api/listen.ts'
 import { openApi, openProbes } from './app-api.ts'
-import { openDeadLetters } from './app-dead-letters.ts'
-import { recurringJobs } from './app-jobs.ts'
-import type { Shared } from './app-parts.ts'
-import { openPipeline, type PipelineWiring } from './app-pipeline.ts'
-import { watchQueues } from './app-queues.ts'
-import { readRegistryFile } from './app-registry.ts'
-import { openResponse } from './app-response.ts'
-import { isRelayed, readsGateways, roleFaults } from './app-roles.ts'
-import { openKafka, openRelay } from './app-sources.ts'
-import { openTables } from './app-tables.ts'
-import { fingerprintKey } from './config/fingerprint-key.ts'
+import { openBase } from './app-base.ts'
+import { isSoleUser, openMembers } from './app-members.ts'
+import type { OnClose, Shared } from './app-parts.ts'
+import { roleFaults } from './app-roles.ts'
+import { openRelay } from './app-sources.ts'
+import { openWork } from './app-work.ts'
 import { type Fault, OperatorError } from './domain/operator-error.ts'
-import { loadAddressDatabases } from './ingest/address-databases.ts'
-import { scheduleJobs } from './jobs/schedule-jobs.ts'
-import { createFingerprinter } from './normalize/fingerprint.ts'
 import { createNormalizer } from './normalize/normalizer.ts'
-import { createTokenRegistry } from './normalize/token-registry.ts'
 import { revokerFaults } from './respond/revokers/index.ts'
 import type { Settings } from './settings.ts'
-import { createLeases } from './store/leases.ts'
-import { openStore } from './store/store.ts'
-import { storeSettings } from './store-settings.ts'
 import { createHealth } from './telemetry/health.ts'
 import type { Logger } from './telemetry/logger.ts'
 import { createMetrics } from './telemetry/metrics.ts'
@@ -41,14 +30,14 @@ export interface AppOptions {
   readonly clock: () => number
   /** Called with the admin key when one was made: it is shown now or never. */
   readonly showAdminKey: (key: string) => void
+  /** Starts another process of this program as a member; without it there is one process. */
+  readonly forkMember?: () => ChildProcess
   /** What happens in the demo, for the page; undefined outside of it. */
   readonly demoPhase?: () => string | undefined
 }
 
-type OnClose = (step: () => Promise<unknown>) => void
-
-/** Parts of the ten seconds that a stop may take; jobs and sources stop side by side. */
-const STOP_MS = { jobs: 2_000, ingest: 2_000, pipeline: 2_000 } as const
+/** Parts of the ten seconds that a stop may take. Members have less than they may need: a kill loses nothing. */
+const STOP_MS = { ingest: 2_000, members: 4_500 } as const
 
 /**
  * The whole program as a value: opens what it needs, wires the stages, listens.
@@ -75,27 +64,6 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 }
 
-/** What every role needs: the store, and all that normalizing takes. */
-async function openBase(shared: Shared, onClose: OnClose) {
-  const { settings, log } = shared
-  const key = fingerprintKey({
-    setting: settings.identity.fingerprintKey,
-    dataDir: settings.dataDir,
-  })
-  const store = await openStore({ ...shared, settings: storeSettings(settings) })
-  onClose(() => store.close())
-  const tables = openTables(store)
-  const registry = createTokenRegistry(await tables.tokens.all())
-  const { registryFile } = settings.identity
-  if (registryFile !== '')
-    registry.put(readRegistryFile(registryFile, createFingerprinter(key).ofToken))
-
-  const networks = await loadAddressDatabases({ log })
-  const deadLetters = openDeadLetters({ ...shared, tables })
-  onClose(() => deadLetters.close())
-  return { ...shared, store, tables, registry, networks, deadLetters, fingerprintKey: key }
-}
-
 /** Role `normalize`: no scorer, no response, and of the API only what watches the process. */
 async function openNormalize(
   options: AppOptions,
@@ -105,39 +73,34 @@ async function openNormalize(
   const { settings } = shared
   const base = await openBase(shared, onClose)
   const relay = openRelay(base, createNormalizer({ ...base, settings: settings.normalize }))
-  const api = await openProbes({ ...base, version: options.version })
+  const members = openMembers(options, base)
+  onClose(() => members.stop(STOP_MS.members))
+  const api = await openProbes({ ...base, members, version: options.version })
   onClose(() => api.close())
   const url = await listen(api, settings.api)
-  onClose(() => relay.stop())
+  onClose(() => Promise.allSettled([members.stop(STOP_MS.members), relay.stop()]))
   await relay.start()
   return url
 }
 
+/** All there is in the first process of roles `all` and `score`; members do the work and have no API. */
 async function open(options: AppOptions, shared: Shared, onClose: OnClose): Promise<string> {
   const { settings } = shared
   if (settings.role === 'normalize') return await openNormalize(options, shared, onClose)
   const base = await openBase(shared, onClose)
-  const { store, tables, registry } = base
-  const leases = createLeases(store, {
-    isSoleUser: store.embedded !== undefined,
-    random: Math.random,
-  })
-  await leases.announce()
-  onClose(() => leases.leave())
-  const response = openResponse({ ...shared, tables, registry, leases })
-  onClose(() => response.close())
-  await response.recover()
-
-  const wired = { ...base, response }
-  const wiring = openPipeline(wired)
-  onClose(() => wiring.pipeline.stop(STOP_MS.pipeline))
-  watchQueues({ ...shared, wiring, response })
+  const { response, wiring, start } = await openWork(
+    base,
+    { isSoleUser: isSoleUser(options, base) },
+    onClose,
+  )
+  const members = openMembers(options, base)
+  onClose(() => members.stop(STOP_MS.members))
   const api = await openApi({
-    ...shared,
+    ...base,
     ...options,
-    tables,
     wiring,
     response,
+    members,
     demoPhase: options.demoPhase ?? (() => undefined),
   })
   onClose(() => api.close())
@@ -145,28 +108,12 @@ async function open(options: AppOptions, shared: Shared, onClose: OnClose): Prom
   shared.health.set('http ingest', false, 'opening')
   const url = await listen(api, settings.api)
 
-  const stops: (() => Promise<void>)[] = []
+  const stops = [() => members.stop(STOP_MS.members)]
   onClose(() => Promise.allSettled(stops.map(stop => stop())))
   void wiring.http.start() // never rejects; requests are answered 503 until the stream is open
   stops.push(() => wiring.http.stop(STOP_MS.ingest))
-  const ways = kafkaWays(wired, wiring)
-  for (const way of ways) await way.start()
-  stops.push(...ways.map(way => () => way.stop()))
-  const jobs = scheduleJobs(recurringJobs({ ...wired, ...wiring, leases }), {
-    ...shared,
-    timezone: settings.jobs.timezone,
-  })
-  stops.push(() => jobs.close(STOP_MS.jobs))
+  stops.push(...(await start()))
   return url
-}
-
-/** How records come from Kafka in this process. */
-function kafkaWays(parts: Parameters<typeof openKafka>[0], wiring: PipelineWiring) {
-  const { settings } = parts
-  if (settings.ingest.kafka.brokers.length === 0) return []
-  const ways = [openKafka(parts, wiring.pipeline)]
-  if (isRelayed(settings) && readsGateways(settings)) ways.push(openRelay(parts, wiring.normalizer))
-  return ways
 }
 
 /** What the schema cannot tell: faults of the channels, revokers and sources, all at once. */

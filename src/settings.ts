@@ -38,6 +38,13 @@ export const Settings = Type.Object({
     default: 'tokenwatch-data',
     description: 'Folder of everything that this process keeps on disk.',
   }),
+  processes: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 64,
+    description:
+      'Processes on this machine that share the partitions of the topics, this one included; 0: as many as suit its cores.',
+  }),
   log: Type.Object(
     {
       level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {

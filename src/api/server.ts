@@ -4,7 +4,6 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { type FastifyBaseLogger, fastify, LogController, type RouteOptions } from 'fastify'
 import type { Health } from '../telemetry/health.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
 import { ApiError } from './api-error.ts'
 import type { Api } from './api-instance.ts'
 import { requireKeys } from './authorize.ts'
@@ -29,7 +28,8 @@ interface ServerDeps {
   readonly version: string
   readonly log: Logger
   readonly health: Health
-  readonly metrics: Metrics
+  /** In the text format of Prometheus. */
+  metricsText(): Promise<string>
   readonly keyring: Keyring
 }
 

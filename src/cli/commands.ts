@@ -16,6 +16,11 @@ export const commands: readonly Command[] = [
     run: async args => (await import('./serve.ts')).serveCommand(args),
   },
   {
+    name: 'member',
+    summary: undefined,
+    run: async () => (await import('./member.ts')).memberCommand(),
+  },
+  {
     name: 'simulate',
     summary: 'Write simulated access logs.',
     run: async args => (await import('./simulate.ts')).simulateCommand(args),

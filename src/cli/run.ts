@@ -41,8 +41,9 @@ function report(error: unknown, command: string): number {
 }
 
 function overview(): string {
-  const width = Math.max(...commands.map(({ name }) => name.length))
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)
+  const shown = commands.filter(({ summary }) => summary !== undefined)
+  const width = Math.max(...shown.map(({ name }) => name.length))
+  const lines = shown.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)
   return `Finds stolen and misused API tokens in gateway access logs, and stops them.
 
 Usage: tokenwatch <command> [options]

@@ -1,3 +1,4 @@
+import { fork } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { type App, startApp } from '../app.ts'
 import { OperatorError } from '../domain/operator-error.ts'
@@ -80,6 +81,7 @@ async function startServer(settings: Settings): Promise<App> {
     log: createLogger({ level: settings.log.level }),
     clock: Date.now,
     showAdminKey: key => process.stdout.write(adminKeyText(key)),
+    forkMember,
   })
   const offers =
     settings.role === 'normalize'
@@ -88,6 +90,13 @@ async function startServer(settings: Settings): Promise<App> {
   process.stdout.write(`tokenwatch ${version} listens on ${app.url} ${offers}\n`)
   return app
 }
+
+/** The same program, told by messages what to do; Node's own options are passed on. */
+const forkMember = () =>
+  fork(process.argv[1] ?? '', ['member'], {
+    execArgv: process.execArgv,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
 
 const adminKeyText = (key: string) => `
   Admin key, shown this once and kept as a hash only:

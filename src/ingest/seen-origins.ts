@@ -9,7 +9,7 @@ interface Mark {
  * Tells relayed events that came before. Into one stream every writer, also one that has been replaced and
  * does not know it, writes the events of an origin in their order and without a gap, and begins at or below
  * what is acknowledged: so an event at or below the highest one seen is there already. See
- * docs/decisions/0012.
+ * docs/decisions/0013.
  */
 export class SeenOrigins {
   readonly #marks = new Map<string, Map<number, Mark>>()

@@ -25,9 +25,10 @@ export interface Health {
 
 /** Shown, but no reason to take the process out of service: receivers that are down, jobs that failed, records that are gone. */
 const ADVISORY =
-  /^(alert\.|respond\.|job |keys of |scoring$|event observers$|dead-letter topic$)| retention$/
+  /^(?:process \d+: )?(alert\.|respond\.|job |keys of |scoring$|event observers$|dead-letter topic$)| retention$/
 
-export function createHealth(clock: () => number): Health {
+/** @param onSet - told of everything that is set */
+export function createHealth(clock: () => number, onSet?: Health['set']): Health {
   const dependencies = new Map<string, DependencyHealth>()
   const underWay = new Map<string, string>()
 
@@ -41,10 +42,12 @@ export function createHealth(clock: () => number): Health {
     set(name, isHealthy, detail) {
       underWay.delete(name)
       note(name, isHealthy, detail)
+      onSet?.(name, isHealthy, detail)
     },
     progress(name, detail) {
       underWay.set(name, detail)
       note(name, true, detail)
+      onSet?.(name, true, detail)
     },
     inProgress: () => [...underWay].map(([name, detail]) => ({ name, detail })),
     list: () => [...dependencies.values()],

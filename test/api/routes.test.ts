@@ -190,7 +190,7 @@ test('readiness shows how far streams are that are being opened, until they are'
 
 test('metrics are in the Prometheus format, and count the tokens of the moment', async () => {
   const metrics = createMetrics()
-  const api = await anApi({ metrics })
+  const api = await anApi({ metricsText: () => metrics.registry.metrics() })
   metrics.state.tokens = () => 7
   metrics.queues.watch('tokens', { depth: () => 7, limit: () => 9 })
   const reply = await api.inject({ url: '/metrics', headers: withAdminKey })

@@ -162,7 +162,7 @@ export function someDeps(changes: Partial<ApiDeps> = {}): ApiDeps {
     consoleFolder: mkdtempSync(join(tmpdir(), 'tokenwatch-console-')),
     log: createLogger({ level: 'silent' }),
     health: createHealth(() => monday),
-    metrics: createMetrics(),
+    metricsText: () => createMetrics().registry.metrics(),
     clock: () => monday,
     keyring: aKeyring(),
     ingest: {
@@ -176,7 +176,7 @@ export function someDeps(changes: Partial<ApiDeps> = {}): ApiDeps {
       get: token => Promise.resolve(token === tokenOf(1) ? aTokenSummary() : undefined),
       profile: () => Promise.resolve(aTokenUsage()),
     },
-    baselines: { baselineOf: () => undefined },
+    baselines: { baselineOf: () => Promise.resolve(undefined) },
     actions: { current: () => Promise.resolve([anAction({ mode: 'dry-run', state: 'planned' })]) },
     actionCommands: {
       execute: (id, actor) =>

@@ -114,7 +114,7 @@ export function aTheft(nowMs: number) {
       get: () => Promise.resolve(aTokenSummary({ lastTs: nowMs, firstTs: nowMs - 31 * DAY_MS })),
       profile: () => Promise.resolve(theftUsage(nowMs)),
     },
-    baselines: { baselineOf: () => learned(nowMs) },
+    baselines: { baselineOf: () => Promise.resolve(learned(nowMs)) },
     trends: { traffic: hours => Promise.resolve(dayOfTraffic(nowMs, hours)) },
     stats: { current: () => Promise.resolve(theftStats(nowMs)) },
   }

@@ -1,6 +1,5 @@
 import { Type } from 'typebox'
 import type { Health } from '../../telemetry/health.ts'
-import type { Metrics } from '../../telemetry/metrics.ts'
 import { type Api, errorReplies } from '../api-instance.ts'
 import { listOf } from '../schema-parts.ts'
 
@@ -13,13 +12,14 @@ const Readiness = Type.Object({
   progress: Type.Optional(listOf(Type.Object({ name: Type.String(), detail: Type.String() }))),
 })
 
+const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8'
+
 /** For whoever watches the process: alive, ready, measured. */
 export function healthRoutes(
   app: Api,
-  deps: { readonly version: string; readonly health: Health; readonly metrics: Metrics },
+  deps: { readonly version: string; readonly health: Health; metricsText(): Promise<string> },
 ): void {
   const { version, health } = deps
-  const { registry } = deps.metrics
 
   app.get(
     '/healthz',
@@ -70,8 +70,8 @@ export function healthRoutes(
       },
     },
     async (_request, reply) => {
-      reply.header('content-type', registry.contentType)
-      return await registry.metrics()
+      reply.header('content-type', PROMETHEUS_TEXT)
+      return await deps.metricsText()
     },
   )
 }

@@ -21,9 +21,9 @@ export interface TokenReader {
   profile(token: Fingerprint): Promise<TokenUsage>
 }
 
-/** What the scorer has learned of a token, where it is scored by this process. */
+/** What the scorer has learned of a token, where it is scored by a process of this machine. */
 export interface BaselineReader {
-  baselineOf(token: Fingerprint): TokenBaselineView | undefined
+  baselineOf(token: Fingerprint): Promise<TokenBaselineView | undefined>
 }
 
 interface IncidentReader {
@@ -99,7 +99,7 @@ export function tokenRoutes(
     },
     async ({ params: { token } }) => {
       await known(token)
-      return { learned: baselines.baselineOf(token), usage: await tokens.profile(token) }
+      return { learned: await baselines.baselineOf(token), usage: await tokens.profile(token) }
     },
   )
 }
