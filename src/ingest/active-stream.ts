@@ -120,10 +120,11 @@ export class ActiveStream {
    * are delivered: a replay from here misses nothing and repeats nothing.
    */
   snapshot(all: boolean): Promise<void> {
-    this.#snapshotting ??= this.#snapshot(all).finally(() => {
-      this.#snapshotting = undefined
-    })
-    return this.#snapshotting
+    // One that is under way may lack the last events, and after a release there is no next one.
+    const before = this.#snapshotting?.catch(() => undefined)
+    const snapshotting = before?.then(() => this.#snapshot(all)) ?? this.#snapshot(all)
+    this.#snapshotting = snapshotting
+    return snapshotting
   }
 
   async #snapshot(all: boolean) {

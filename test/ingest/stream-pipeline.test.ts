@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { PipelineError } from '../../src/domain/pipeline-error.ts'
+import { deferred } from '../../src/ingest/deferred.ts'
 import type { RecordBatch } from '../../src/ingest/log-source.ts'
 import { createMemoryStore, createTestPipeline, until } from '../support/ingest.ts'
 
@@ -197,6 +198,29 @@ test('a snapshot waits for its events to be stored, and the next one is whole if
   expect(snapshotsAsked).toEqual([false, true])
   expect(snapshots.get('access/3')).toMatchObject({ offset: 2 })
   expect(snapshots.get('access/3')?.tokens).toEqual([{ seen: ['0.0', '1.0', '2.0'] }])
+})
+
+test('a stream released while a snapshot is being saved is saved as it is in the end', async () => {
+  const { pipeline, hooks, snapshots } = createTestPipeline()
+  await pipeline.assigned(stream)
+  await pipeline.batch(batchOf(0, ...calls(2)))
+  const saving = deferred()
+  let finish: () => void = () => undefined
+  hooks.save = () => {
+    saving.resolve()
+    return new Promise(resolve => {
+      finish = resolve
+    })
+  }
+  const saved = pipeline.snapshot()
+  await saving.promise
+  hooks.save = () => Promise.resolve()
+  await pipeline.batch(batchOf(2, ...calls(1)))
+  const released = pipeline.revoked(stream)
+  await pipeline.flush(stream)
+  finish()
+  await Promise.all([saved, released])
+  expect(snapshots.get('access/3')).toMatchObject({ offset: 2 })
 })
 
 test('a fenced stream is dropped without a further step', async () => {

@@ -167,7 +167,10 @@ export function createTestPipeline(
   const observed: number[] = []
   const health = createHealth(Date.now)
   const metrics = createMetrics()
-  const hooks = { deliver: (): Promise<void> => Promise.resolve() }
+  const hooks = {
+    deliver: (): Promise<void> => Promise.resolve(),
+    save: (): Promise<void> => Promise.resolve(),
+  }
   /** Whether all was asked for, of each snapshot that was asked for. */
   const snapshotsAsked: (boolean | undefined)[] = []
   const pipeline = createStreamPipeline({
@@ -176,9 +179,9 @@ export function createTestPipeline(
     observers: [{ observe: event => observed.push(event.offset) }],
     openEventStream: store.open,
     loadSnapshot: stream => Promise.resolve(snapshots.get(streamKey(stream))),
-    saveSnapshot(snapshot) {
+    async saveSnapshot(snapshot) {
+      await hooks.save()
       snapshots.set(streamKey(snapshot.stream), snapshot)
-      return Promise.resolve()
     },
     deadLetters: {
       append(more) {
