@@ -18,7 +18,7 @@ export function report({ bench, seed, versions, results }: Measurement): void {
   const line = {
     bench,
     commit: commit(),
-    machine: { cpu: cpus()[0]?.model, cores: cpus().length, memoryBytes: totalmem() },
+    machine: machine(),
     versions: { node: process.version, tokenwatch: packageVersion(), ...versions },
     seed,
     results,
@@ -59,7 +59,13 @@ export function textOption(name: string, fallback: string): string {
   return args.find(arg => arg.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback
 }
 
-function commit(): string {
+export const machine = () => ({
+  cpu: cpus()[0]?.model,
+  cores: cpus().length,
+  memoryBytes: totalmem(),
+})
+
+export function commit(): string {
   try {
     return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
   } catch {

@@ -24,6 +24,8 @@ export interface OwnBroker {
   readonly mutualTlsBrokers: string[]
   /** Of `ca.crt`, which signed the broker's and `client.crt` (key: `client.key`), and `other-ca.crt`. */
   readonly certificateFolder: string
+  /** Listens at `proxied`, and tells whoever comes in there to come by `proxy`: for a proxy of the test. */
+  readonly ports: { readonly proxied: number; readonly proxy: number }
   /** SIGKILL. */
   kill(): Promise<void>
   restart(): Promise<void>
@@ -69,6 +71,10 @@ export async function startTestKafka(): Promise<TestKafka> {
       tlsBrokers: (values['KAFKA_TLS_BROKERS'] ?? '').split(','),
       mutualTlsBrokers: (values['KAFKA_MTLS_BROKERS'] ?? '').split(','),
       certificateFolder: join(dir, 'tls'),
+      ports: {
+        proxied: Number(values['KAFKA_PROXIED_PORT']),
+        proxy: Number(values['KAFKA_PROXY_PORT']),
+      },
       kill: () => run(script, ['kill', dir]).then(() => undefined),
       restart: () => run(script, ['restart', dir]).then(() => undefined),
       produceByJava: (topic, codec, lines) => produceByJava(brokers, topic, codec, lines),

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # A real Apache Kafka broker for tests: one node (KRaft), free ports on the loopback, a folder of its own.
 #
-#   broker.sh run            start and print KAFKA_BROKERS, KAFKA_SASL_BROKERS, KAFKA_TLS_BROKERS, KAFKA_MTLS_BROKERS
-#                            and KAFKA_DIR, one a line; stop at the end of standard input: a test runner that dies
+#   broker.sh run            start and print KAFKA_BROKERS, KAFKA_SASL_BROKERS, KAFKA_TLS_BROKERS, KAFKA_MTLS_BROKERS,
+#                            KAFKA_PROXIED_PORT, KAFKA_PROXY_PORT and KAFKA_DIR, one a line; stop at the end of standard input: a test runner that dies
 #                            leaves no broker behind. Certificates for the last two are in KAFKA_DIR/tls
 #   broker.sh kill DIR       SIGKILL; the folder stays
 #   broker.sh restart DIR    start again on the same folder and ports
@@ -118,19 +118,24 @@ make_certificates() {
 }
 
 prepare() {
-  local dir=$1 port sasl_port tls_port mtls_port controller_port cluster
+  local dir=$1 port sasl_port tls_port mtls_port proxied_port proxy_port controller_port cluster
   port=$(free_port)
   sasl_port=$(free_port)
   tls_port=$(free_port)
   mtls_port=$(free_port)
+  proxied_port=$(free_port)
+  proxy_port=$(free_port)
   controller_port=$(free_port)
   sed "s|@DIR@|$dir|; s|@PORT@|$port|g; s|@SASL_PORT@|$sasl_port|g; s|@TLS_PORT@|$tls_port|g; \
-    s|@MTLS_PORT@|$mtls_port|g; s|@CONTROLLER_PORT@|$controller_port|g" \
+    s|@MTLS_PORT@|$mtls_port|g; s|@PROXIED_PORT@|$proxied_port|g; s|@PROXY_PORT@|$proxy_port|g; \
+    s|@CONTROLLER_PORT@|$controller_port|g" \
     "$here/server.properties" >"$dir/server.properties"
   echo "$port" >"$dir/port"
   echo "$sasl_port" >"$dir/sasl-port"
   echo "$tls_port" >"$dir/tls-port"
   echo "$mtls_port" >"$dir/mtls-port"
+  echo "$proxied_port" >"$dir/proxied-port"
+  echo "$proxy_port" >"$dir/proxy-port"
   make_certificates "$dir/tls" >"$dir/format.log" 2>&1 || return 1
   cluster=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | cut -c 1-22 | sed 's/^-/A/')
   run_java kafka.tools.StorageTool format --standalone -t "$cluster" -c "$dir/server.properties" \
@@ -151,6 +156,8 @@ start() {
       echo "KAFKA_SASL_BROKERS=127.0.0.1:$(cat "$dir/sasl-port")"
       echo "KAFKA_TLS_BROKERS=127.0.0.1:$(cat "$dir/tls-port")"
       echo "KAFKA_MTLS_BROKERS=127.0.0.1:$(cat "$dir/mtls-port")"
+      echo "KAFKA_PROXIED_PORT=$(cat "$dir/proxied-port")"
+      echo "KAFKA_PROXY_PORT=$(cat "$dir/proxy-port")"
       echo "KAFKA_DIR=$dir"
       return
     fi
