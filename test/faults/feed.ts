@@ -34,12 +34,13 @@ export function startFeed(site: Site, topic: string, input: Input): Feed {
   const held = new Set<number>()
   const stopping = new AbortController()
   let share = 0
+  let isReleased = false
   const goal = (partition: number, at = share) =>
     held.has(partition) ? 0 : Math.ceil((input.partitions[partition]?.length ?? 0) * at)
   const isDue = (partition: number) => (produced[partition] ?? 0) < goal(partition)
 
   let producer: Producer | undefined
-  /** One that failed knows an old state of the cluster: without its partitions that were added. */
+  /** One that was there before a partition was added sends nothing to it, and says that it did. */
   const renewProducer = async () => {
     await producer?.disconnect().catch(() => undefined)
     producer = createProducer(site)
@@ -62,6 +63,8 @@ export function startFeed(site: Site, topic: string, input: Input): Feed {
   const run = async () => {
     await renewProducer()
     while (!stopping.signal.aborted) {
+      if (isReleased) await renewProducer()
+      isReleased = false
       const due = input.partitions.flatMap((_, partition) => (isDue(partition) ? [partition] : []))
       for (const partition of due) await send(partition)
       await delay(PAUSE_MS)
@@ -82,12 +85,20 @@ export function startFeed(site: Site, topic: string, input: Input): Feed {
       share = Math.max(share, Math.min(1, next))
     },
     holdBack: partition => held.add(partition),
-    release: partition => held.delete(partition),
+    release(partition) {
+      held.delete(partition)
+      isReleased = true
+    },
     reached,
     async finish() {
       held.clear()
       share = 1
       await reached()
+      for (const [partition, records] of produced.entries()) {
+        const end = await endOf(site, topic, partition)
+        if (end !== records)
+          throw new Error(`partition ${partition} ends at ${end}, not ${records}`)
+      }
     },
     async stop() {
       stopping.abort()

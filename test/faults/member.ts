@@ -9,7 +9,7 @@ import type { Site } from './site.ts'
 const ADMIN_KEY = 'twk_faults-admin-key-0123456789abcdef'
 const clockModule = pathToFileURL(join(import.meta.dirname, 'shifted-clock.mjs')).href
 
-export interface StreamStats {
+interface StreamStats {
   readonly source: string
   readonly partition: number
   /** Stored and handed over, -1 while it opens. */

@@ -7,7 +7,7 @@ type Sabotage = (site: Site, database: string) => Promise<void>
 const statement =
   (query: (database: string) => string): Sabotage =>
   async ({ storeOf }, database) => {
-    const clickhouse_settings = { mutations_sync: '1', lightweight_deletes_sync: '1' } as const
+    const clickhouse_settings = { mutations_sync: '1' } as const
     await storeOf(database).admin.command({ query: query(database), clickhouse_settings })
   }
 
@@ -19,7 +19,7 @@ export const sabotages = {
   /** One event is gone, its rollups are right. */
   lose: statement(
     db =>
-      `DELETE FROM ${db}.access_events WHERE (source_partition, source_offset) IN (SELECT source_partition, max(source_offset) FROM ${db}.access_events GROUP BY source_partition LIMIT 1)`,
+      `ALTER TABLE ${db}.access_events DELETE WHERE (source_partition, source_offset) IN (SELECT source_partition, max(source_offset) FROM ${db}.access_events GROUP BY source_partition LIMIT 1)`,
   ),
   /** One event is there twice, in its rollups as well. */
   duplicate: statement(

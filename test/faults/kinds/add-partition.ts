@@ -5,7 +5,7 @@ export const addPartition: FaultKind = {
   id: 'add-partition',
   members: 1,
   addsPartition: true,
-  async inflict({ site, topic, feed, members }) {
+  async inflict({ site, topic, feed, members }, random) {
     const count = feed.produced.length
     const admin = site.client.admin()
     await admin.connect()
@@ -15,8 +15,9 @@ export const addPartition: FaultKind = {
       await admin.disconnect()
     }
     feed.release(count - 1)
-    // kafkajs looks for new partitions every five minutes, and when it starts.
-    for (const member of members) member.kill()
-    return `topic extended to ${count} partitions, SIGKILL to all`
+    // Found by the next look at the topic, or by whoever starts.
+    const killed = random.chance(0.5) ? random.pick(members) : undefined
+    killed?.kill()
+    return `topic extended to ${count} partitions${killed ? `, SIGKILL to ${killed.name}` : ''}`
   },
 }

@@ -2,8 +2,9 @@
 # A real Apache Kafka broker for tests: one node (KRaft), free ports on the loopback, a folder of its own.
 #
 #   broker.sh run            start and print KAFKA_BROKERS, KAFKA_SASL_BROKERS, KAFKA_TLS_BROKERS, KAFKA_MTLS_BROKERS,
-#                            KAFKA_PROXIED_PORT, KAFKA_PROXY_PORT and KAFKA_DIR, one a line; stop at the end of standard input: a test runner that dies
-#                            leaves no broker behind. Certificates for the last two are in KAFKA_DIR/tls
+#                            KAFKA_PROXIED_PORT, KAFKA_PROXY_PORT and KAFKA_DIR, one a line; stop at the end of
+#                            standard input: a test runner that dies leaves no broker behind. Certificates for TLS
+#                            are in KAFKA_DIR/tls
 #   broker.sh kill DIR       SIGKILL; the folder stays
 #   broker.sh restart DIR    start again on the same folder and ports
 #   broker.sh java CLASS …   run a class of Kafka's jars
