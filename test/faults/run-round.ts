@@ -1,4 +1,5 @@
 import { createRandom, type Random } from '../../src/simulate/random.ts'
+import { eventually } from '../support/clickhouse.ts'
 import type { FaultKind } from './fault-kind.ts'
 import type { Input } from './input.ts'
 import type { RoundPlan } from './plan.ts'
@@ -11,6 +12,8 @@ import { alertDifferences, type Receiver, repeatedCount, revocationDifferences }
 const AHEAD = 0.1
 /** How long a share of the input may take to be stored, all recoveries included, ms. */
 const PROGRESS_MS_MAX = 120_000
+/** How long people may have to wait for a message after a fault, ms. */
+const TOLD_MS_MAX = 90_000
 
 /** What a run without faults has left. */
 export interface Reference {
@@ -104,13 +107,18 @@ async function runShared(open: OpenRound, options: RoundOptions, faults: MadeFau
   await open.feed.finish()
   await open.stored(reference.counts['access_events'] ?? 0, PROGRESS_MS_MAX)
   await open.settled(PROGRESS_MS_MAX)
+  const toldDifferences = () => [
+    ...alertDifferences(reference.alerts, open.alerts, faults.length),
+    ...revocationDifferences(reference.revocations, open.revocations, faults.length),
+  ]
+  // What a killed process did not tell is told by whoever notices: not at once.
+  await eventually(() => toldDifferences().length === 0, TOLD_MS_MAX).catch(() => undefined)
   const ends = await open.stop()
   await options.sabotage?.(site, database)
   return [
     ...ends,
     ...(await storedDifferences(site, { input, expected: reference.database, seen: database })),
-    ...alertDifferences(reference.alerts, open.alerts, faults.length),
-    ...revocationDifferences(reference.revocations, open.revocations, faults.length),
+    ...toldDifferences(),
   ]
 }
 

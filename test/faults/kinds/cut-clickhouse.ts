@@ -27,8 +27,13 @@ const cutting = (id: string, draw: (bytes: number) => Cut): FaultKind => ({
     const isCut = () => members.some(({ proxy }, at) => proxy.cuts > (before[at] ?? 0))
     for (const { proxy } of members) proxy.cutNext(cut, matching)
     for (let waitedMs = 0; waitedMs < WAIT_MS_MAX && !isCut(); waitedMs += 50) await delay(50)
-    const what = isCut() ? 'cut' : 'none came to cut, next one will be'
-    return `${matching.replaceAll('+', ' ')}: ${what} at its ${cut.at}`
+    const request = matching.replaceAll('+', ' ')
+    if (isCut()) return `${request}: cut at its ${cut.at}`
+    for (const { proxy } of members) {
+      proxy.cutNext({ at: 'never' }, matching)
+      proxy.cutAll()
+    }
+    return `no ${request} came; all connections to ClickHouse cut`
   },
 })
 
