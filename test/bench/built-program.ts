@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, symlinkSync } from 'node:fs'
+import { copyFileSync, cpSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { aFolder, nodeFlags } from '../support/program.ts'
 
@@ -8,7 +8,7 @@ let main: string | undefined
 
 /**
  * Compiles tokenwatch as an installation has it: what tests run from source carries helpers of tsx in
- * every function. Into a folder of its own, so that `dist` may change meanwhile. `BENCH_NODE_OPTIONS`
+ * every function. Into a folder of its own, so that the checkout may change meanwhile. `BENCH_NODE_OPTIONS`
  * are added, for instance `--cpu-prof --cpu-prof-dir=/tmp/profile`.
  *
  * @returns what Node is to be started with
@@ -27,6 +27,7 @@ function build(): string {
     stdio: ['ignore', 2, 2],
   })
   copyFileSync(join(root, 'package.json'), join(folder, 'package.json'))
-  for (const name of ['node_modules', 'sql']) symlinkSync(join(root, name), join(folder, name))
+  cpSync(join(root, 'sql'), join(folder, 'sql'), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   return join(folder, 'dist/main.js')
 }
