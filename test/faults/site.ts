@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
@@ -77,7 +77,7 @@ export async function openSite(): Promise<Site> {
     async close() {
       await Promise.all([...stores.values()].map(closeClients))
       await Promise.all([kafkaProxy.close(), clickhouse.close(), kafka.stop()])
-      if (disk !== undefined) execFileSync('umount', [disk])
+      if (disk !== undefined) unmount(disk)
       removeFolders()
     },
   }
@@ -89,7 +89,14 @@ function mountDisk(): string | undefined {
   mkdirSync(folder)
   const options = ['-t', 'tmpfs', '-o', `size=${DISK_MIB}m`, 'tmpfs', folder]
   const { status } = spawnSync('mount', options, { stdio: 'ignore' })
-  return status === 0 ? folder : undefined
+  if (status !== 0) return undefined
+  process.once('exit', () => unmount(folder)) // also after a signal or a failure
+  return folder
+}
+
+/** Its last file may be closed a moment later; a second time there is nothing to do. */
+function unmount(folder: string) {
+  spawnSync('umount', ['--lazy', folder], { stdio: 'ignore' })
 }
 
 /** Resolves when the server answers again. */
