@@ -1,4 +1,5 @@
 import { openDeadLetters } from './app-dead-letters.ts'
+import { createKeyCheck } from './app-key-check.ts'
 import type { OnClose, Shared } from './app-parts.ts'
 import { readRegistryFile } from './app-registry.ts'
 import { openTables } from './app-tables.ts'
@@ -24,10 +25,13 @@ export async function openBase(shared: Shared, onClose: OnClose) {
   if (registryFile !== '')
     registry.put(readRegistryFile(registryFile, createFingerprinter(key).ofToken))
 
+  const checkKey = createKeyCheck({ ...shared, tables, fingerprintKey: key })
+  await checkKey()
   const networks = await loadAddressDatabases({ log })
   const deadLetters = openDeadLetters({ ...shared, tables })
   onClose(() => deadLetters.close())
-  return { ...shared, store, tables, registry, networks, deadLetters, fingerprintKey: key }
+  const parts = { store, tables, registry, networks, deadLetters }
+  return { ...shared, ...parts, fingerprintKey: key, checkKey }
 }
 
 export type Base = Awaited<ReturnType<typeof openBase>>

@@ -17,6 +17,7 @@ interface JobDeps {
   readonly pipeline: Pick<StreamPipeline, 'snapshot'>
   readonly response: Response
   readonly leases: Leases
+  checkKey(): Promise<void>
   readonly clock: () => number
 }
 
@@ -31,6 +32,9 @@ const TAKE_OVER_SCHEDULE = '*/10 * * * * *'
  * and less than the time between two runs.
  */
 const ONCE_MS = 10 * 60_000
+
+/** Keys in use are noted so often that one that is not seen for a day is not in use. */
+const KEY_CHECK_SCHEDULE = '*/10 * * * *'
 
 /** The table of recurring jobs. */
 export function recurringJobs(deps: JobDeps): readonly Job[] {
@@ -53,6 +57,7 @@ export function recurringJobs(deps: JobDeps): readonly Job[] {
       schedule: leases.isAlone ? '' : TAKE_OVER_SCHEDULE,
       run: () => response.takeOver(),
     },
+    { name: 'keyCheck', schedule: KEY_CHECK_SCHEDULE, run: () => deps.checkKey() },
     {
       name: 'retention',
       schedule: settings.jobs.retention,

@@ -6,6 +6,7 @@ import { createDayNumbers } from './store/day-numbers.ts'
 import { createDeadLettersTable } from './store/dead-letters.ts'
 import { createDeliveriesTable } from './store/deliveries.ts'
 import { createFindingsTable } from './store/findings.ts'
+import { createFingerprintKeysTable } from './store/fingerprint-keys.ts'
 import { createIncidentEventsTable } from './store/incident-events.ts'
 import { createIngestRequestsTable } from './store/ingest-requests.ts'
 import type { Store } from './store/store.ts'
@@ -27,6 +28,7 @@ export function openTables(store: Store) {
     tokens: createTokensTable(store),
     apiKeys: createApiKeysTable(store),
     requests: createIngestRequestsTable(store),
+    fingerprintKeys: createFingerprintKeysTable(store),
     baselines: createTokenBaselinesTable(store),
     summaries: createTokenSummaries(store),
     trends: createTrafficTrends(store),

@@ -23,7 +23,7 @@ Usage: tokenwatch serve [options]
 Roles are for gateways' topics that are not keyed by token: processes of role normalize read them and write
 redacted events to an internal topic (ingest.relay.topic) keyed by fingerprint; processes of role score read
 that one, store, score and respond. Role all does both if an internal topic is set, and needs none.
-docs/operations.md, "Scaling out", has the rest.
+docs/operations.md, "Topics that are not keyed by token", has the rest.
 
 Every setting can also be given in the environment. Ctrl-C drains and stops within ten seconds.
 `

@@ -34,7 +34,7 @@ export function createKeyingWatch(deps: {
     deps.health.set(`keys of ${name}`, false, message)
     deps.log.warn(
       { topic: name, tokens: partitions.size, changes },
-      'A topic is not keyed by token: see "Scaling out" in docs/operations.md.',
+      'A topic is not keyed by token: see "Topics that are not keyed by token" in docs/operations.md.',
     )
   }
 

@@ -25,7 +25,7 @@ export interface Health {
 
 /** Shown, but no reason to take the process out of service: receivers that are down, jobs that failed, records that are gone. */
 const ADVISORY =
-  /^(?:process \d+: )?(alert\.|respond\.|job |keys of |scoring$|event observers$|dead-letter topic$)| retention$/
+  /^(?:process \d+: )?(alert\.|respond\.|job |keys of |fingerprint key$|scoring$|event observers$|dead-letter topic$)| retention$/
 
 /** @param onSet - told of everything that is set */
 export function createHealth(clock: () => number, onSet?: Health['set']): Health {

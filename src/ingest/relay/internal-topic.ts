@@ -26,7 +26,7 @@ export async function ensureInternalTopic(
   if (actual === partitions) return
   throw new InternalTopicError(
     `topic ${topic} has ${actual} partitions and ingest.relay.partitions is ${partitions}: see ` +
-      '"Scaling out" in docs/operations.md before you change one of them',
+      '"Topics that are not keyed by token" in docs/operations.md before you change one of them',
   )
 }
 

@@ -17,7 +17,7 @@ export const RelaySettings = Type.Object(
       minimum: 1,
       maximum: 10_000,
       description:
-        'Partitions of the internal topic: what it is made with, and what it must have. See "Scaling out" in ' +
+        'Partitions of the internal topic: what it is made with, and what it must have. See "Topics that are not keyed by token" in ' +
         'docs/operations.md before you change it.',
     }),
     replicas: Type.Integer({

@@ -66,7 +66,8 @@ async function untilReady(deps: TopicFirstDeps, signal: AbortSignal): Promise<vo
   }
 }
 
-const NOT_USABLE = 'The internal topic cannot be used: see "Scaling out" in docs/operations.md.'
+const NOT_USABLE =
+  'The internal topic cannot be used: see "Topics that are not keyed by token" in docs/operations.md.'
 
 async function ensureOnce({ kafka, relay, mustFit, log }: TopicFirstDeps): Promise<void> {
   const { Kafka } = await loadKafkajs(kafka)
