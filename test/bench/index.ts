@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, readonly string[]>> = {
   scan: ['--records', '300000'],
   memory: [],
   latency: [],
+  restart: [],
   steady: ['--seconds', '120'],
   pipeline: ['--records', '600000', '--rounds', '2', '--kinds', 'lean'],
 }
