@@ -1,3 +1,4 @@
+import type { After } from './lib/after.ts'
 import type { Settings } from './settings.ts'
 import type { Health } from './telemetry/health.ts'
 import type { Logger } from './telemetry/logger.ts'
@@ -14,3 +15,9 @@ export interface Shared {
 
 /** Steps of closing, done in the reverse order of their opening. */
 export type OnClose = (step: () => Promise<unknown>) => void
+
+/** Timers of the process, where the stages ask for some. */
+export const after: After = (delayMs, run) => {
+  const timer = setTimeout(run, delayMs)
+  return () => clearTimeout(timer)
+}

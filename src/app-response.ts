@@ -1,13 +1,12 @@
 import { openChannels } from './alert/channels/index.ts'
 import { createDispatcher, type Dispatcher } from './alert/dispatcher.ts'
 import { createIncidentStage, type IncidentStage } from './alert/incident-stage.ts'
-import type { Shared } from './app-parts.ts'
+import { after, type Shared } from './app-parts.ts'
 import type { Tables } from './app-tables.ts'
 import type { Action } from './domain/action.ts'
 import type { Finding } from './domain/finding.ts'
 import type { Incident, IncidentEvent } from './domain/incident.ts'
 import type { TokenRegistry } from './domain/registered-token.ts'
-import type { After } from './lib/after.ts'
 import { within } from './lib/within.ts'
 import {
   type ContainmentTracker,
@@ -24,11 +23,6 @@ interface ResponseParts extends Shared {
   readonly tables: Tables
   readonly leases: Leases
   readonly registry: TokenRegistry
-}
-
-const after: After = (delayMs, run) => {
-  const timer = setTimeout(run, delayMs)
-  return () => clearTimeout(timer)
 }
 
 /** Time for deliveries and calls under way when the program stops, and then for the last rows. */

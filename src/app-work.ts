@@ -1,16 +1,17 @@
 import type { Base } from './app-base.ts'
 import { recurringJobs } from './app-jobs.ts'
-import type { OnClose } from './app-parts.ts'
+import { after, type OnClose } from './app-parts.ts'
 import { openPipeline, type PipelineWiring } from './app-pipeline.ts'
 import { watchQueues } from './app-queues.ts'
 import { openResponse } from './app-response.ts'
 import { isRelayed, readsGateways } from './app-roles.ts'
 import { openKafka, openRelay } from './app-sources.ts'
 import { scheduleJobs } from './jobs/schedule-jobs.ts'
+import { within } from './lib/within.ts'
 import { createLeases } from './store/leases.ts'
 
 /** Parts of the ten seconds that a stop may take; jobs and sources stop side by side. */
-const STOP_MS = { jobs: 2_000, pipeline: 2_000 } as const
+const STOP_MS = { jobs: 2_000, pipeline: 2_000, leave: 500 } as const
 
 /** What every process that scores does, the first one and its members: pipeline, response, Kafka and jobs. */
 export async function openWork(
@@ -21,7 +22,7 @@ export async function openWork(
   const { settings, store, tables, registry } = base
   const leases = createLeases(store, { isSoleUser, random: Math.random })
   await leases.announce()
-  onClose(() => leases.leave())
+  onClose(() => within(STOP_MS.leave, after, leases.leave()))
   const response = openResponse({ ...base, tables, registry, leases })
   onClose(() => response.close())
   await response.recover()

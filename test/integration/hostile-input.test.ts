@@ -97,10 +97,12 @@ async function post(content: Buffer | string, headers: Readonly<Record<string, s
 /** Every good record once, with what it said; every other one an event or a dead letter, in its place. */
 async function expectStored(source: string, firstOffset: number) {
   const since = `source = '${source}' AND source_offset >= ${firstOffset}`
-  const goods = await rows<{ at: number; id: string; bytes: number; path: string }>(`
+  const goods = () =>
+    rows<{ at: number; id: string; bytes: number; path: string }>(`
     SELECT toUInt32(source_offset - ${firstOffset}) AS at, request_id AS id, toUInt32(bytes_out) AS bytes, path
     FROM access_events WHERE ${since} AND request_id LIKE 'good-%' ORDER BY source_offset, source_index`)
-  expect(goods).toEqual(
+  // Events follow the letters.
+  await expect.poll(goods).toEqual(
     Array.from({ length: hostile.length + 1 }, (_, at) => ({
       at: at * 2,
       id: `good-${at}`,
@@ -112,7 +114,6 @@ async function expectStored(source: string, firstOffset: number) {
     `SELECT uniqExact(source_offset, source_index) AS n FROM access_events WHERE ${since}`,
   )
   expect(Number(events?.n)).toBe(eventCount)
-  // Letters follow the events.
   const letters = () =>
     rows(`SELECT toUInt32(source_offset - ${firstOffset}) AS index, reason, field
       FROM dead_letters WHERE ${since} ORDER BY source_offset, source_index`)
