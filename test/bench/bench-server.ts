@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createClient } from '@clickhouse/client'
 import { type Server, startServer } from '../support/program.ts'
 import { buildProgram } from './built-program.ts'
-import { childrenOf, cpuSeconds } from './process-usage.ts'
+import { argumentsOf, childrenOf, cpuSeconds, residentMib } from './process-usage.ts'
 
 /** The whole program as a process of its own, built, with its embedded ClickHouse. */
 export interface BenchServer extends Server {
@@ -12,7 +12,8 @@ export interface BenchServer extends Server {
   stored(): Promise<number>
   /** CPU seconds so far. */
   cpu(): { readonly node: number; readonly clickhouse: number }
-  readonly pid: number
+  /** Of all processes of the program together, MiB. */
+  nodeMib(): { readonly now: number; readonly peak: number }
   readonly clickhousePid: number
   /** Rows of a query against its ClickHouse. */
   select<Row>(query: string): Promise<readonly Row[]>
@@ -26,10 +27,17 @@ export async function startBenchServer(
   const port = randomInt(33_000, 60_000)
   const server = await startServer({
     nodeArguments: buildProgram(),
-    environment: { ...environment, TOKENWATCH_STORE_HTTP_PORT: String(port) },
+    environment: {
+      TOKENWATCH_PROCESSES: '0',
+      ...environment,
+      TOKENWATCH_STORE_HTTP_PORT: String(port),
+    },
   })
   const pid = server.process.pid ?? 0
-  const [clickhousePid = 0] = childrenOf(pid)
+  const isMember = (child: number) => argumentsOf(child).includes('member')
+  const [clickhousePid = 0] = childrenOf(pid).filter(child => !isMember(child))
+  const nodes = () => [pid, ...childrenOf(pid).filter(isMember)]
+  const sum = (of: (pid: number) => number) => nodes().reduce((total, node) => total + of(node), 0)
   const passwords = JSON.parse(
     readFileSync(join(server.dataDir, 'clickhouse', 'passwords.json'), 'utf8'),
   ) as { admin: string }
@@ -42,7 +50,10 @@ export async function startBenchServer(
   })
   return {
     ...server,
-    pid,
+    nodeMib: () => ({
+      now: sum(node => residentMib(node).now),
+      peak: sum(node => residentMib(node).peak),
+    }),
     clickhousePid,
     async stored() {
       const response = await fetch(`${server.url}/metrics`, {
@@ -51,7 +62,7 @@ export async function startBenchServer(
       const lines = (await response.text()).matchAll(/^tokenwatch_events_stored_total\S* (\d+)$/gm)
       return [...lines].reduce((sum, [, count]) => sum + Number(count), 0)
     },
-    cpu: () => ({ node: cpuSeconds(pid), clickhouse: cpuSeconds(clickhousePid) }),
+    cpu: () => ({ node: sum(cpuSeconds), clickhouse: cpuSeconds(clickhousePid) }),
     async select(query) {
       const answer = await client.query({ query, format: 'JSONEachRow' })
       return await answer.json()

@@ -2,7 +2,7 @@
  * Events per second from a filled Kafka topic to stored in ClickHouse, with all rollups, and scored: the
  * whole program as one process beside the broker and its ClickHouse.
  *   npx tsx test/bench/pipeline.ts [--kinds lean,full] [--records N] [--rounds N] [--partitions N]
- *     [--tokens N] [--codec none]
+ *     [--tokens N] [--codec none] [--processes N]
  *
  * A round is a new process with an empty store. Counted is from the first insert after the warm-up, a
  * quarter of the records, to the last record; then log and rollups are counted in the store.
@@ -25,6 +25,8 @@ const rounds = numberOption('rounds', 3)
 const partitions = numberOption('partitions', 6)
 const tokens = numberOption('tokens', 12_000)
 const codec = textOption('codec', 'none')
+/** 0: as many as `serve` takes by itself. */
+const processes = numberOption('processes', 0, 0)
 const seed = 1
 const WARM_UP_SHARE = 0.25
 const DEADLINE_MS = 180_000
@@ -101,6 +103,7 @@ async function runRound(brokers: readonly string[], kind: string, group: string)
     KAFKA_BROKERS: brokers.join(','),
     KAFKA_TOPICS: `bench.${kind}`,
     KAFKA_GROUP_ID: group,
+    TOKENWATCH_PROCESSES: String(processes),
   })
   try {
     const samples = await watch(server)
@@ -118,7 +121,7 @@ async function runRound(brokers: readonly string[], kind: string, group: string)
       perSecond: Math.round((events * 1_000) / (last.atMs - first.atMs)),
       nodeMicroseconds: perEvent(last.node - first.node),
       clickhouseMicroseconds: perEvent(last.clickhouse - first.clickhouse),
-      nodePeakMib: residentMib(server.pid).peak,
+      nodePeakMib: server.nodeMib().peak,
       clickhousePeakMib: residentMib(server.clickhousePid).peak,
       bytesOnDisk,
       pace: round((paceBefore + pace()) / 2),
@@ -188,6 +191,7 @@ try {
       partitions,
       tokens,
       codec,
+      processes,
       ...results,
     },
   })

@@ -26,6 +26,15 @@ export function residentMib(pid: number): { readonly now: number; readonly peak:
   }
 }
 
+/** What a process was started with; empty where it cannot be told. */
+export function argumentsOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  } catch {
+    return []
+  }
+}
+
 /** Process ids of the children of a process. */
 export function childrenOf(pid: number): readonly number[] {
   return readdirSync('/proc').flatMap(name => {

@@ -174,7 +174,7 @@ async function sample(server: BenchServer, endMs: number) {
   while (performance.now() < endMs) {
     const now = {
       ...(await metricsOf(server)),
-      nodeMib: residentMib(server.pid).now,
+      nodeMib: server.nodeMib().now,
       clickhouseMib: residentMib(server.clickhousePid).now,
       ...server.cpu(),
       atMs: performance.now(),

@@ -110,6 +110,8 @@ export async function startServer(
     environment: {
       TOKENWATCH_API_ADMIN_KEY: ADMIN_KEY,
       TOKENWATCH_LOG_LEVEL: 'warn',
+      // The same on every machine, however many cores it has.
+      TOKENWATCH_PROCESSES: '1',
       // Tests ask more often than people do.
       TOKENWATCH_API_REQUESTS_PER_MINUTE_MAX: '100000',
       ...options.environment,
