@@ -53,13 +53,15 @@ describe.skipIf(isKafkaSkipped)('dead letters', () => {
 
   const letters = async () =>
     ((await server.get('/v1/dead-letters')) as { deadLetters: readonly DeadLetter[] }).deadLetters
-  const stored = async () => {
-    const metrics = await (
-      await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${server.key}` } })
-    ).text()
-    const counts = metrics.matchAll(/^tokenwatch_events_stored_total\S* (\d+)$/gm)
-    return [...counts].reduce((sum, [, count]) => sum + Number(count), 0)
+  const metric = async (name: string) => {
+    const answer = await fetch(`${server.url}/metrics`, {
+      headers: { authorization: `Bearer ${server.key}` },
+    })
+    const lines = (await answer.text()).matchAll(new RegExp(`^${name}\\S* (\\d+)$`, 'gm'))
+    return [...lines].map(([, value]) => Number(value))
   }
+  const stored = async () =>
+    (await metric('tokenwatch_events_stored_total')).reduce((sum, count) => sum + count, 0)
 
   beforeAll(async () => {
     kafka = await startTestKafka()
@@ -72,10 +74,16 @@ describe.skipIf(isKafkaSkipped)('dead letters', () => {
     })
     const first = await startServer({ environment: environment(BYTES_MAX) })
     server = first
-    await eventually(async () => (await letters()).length === 3, 60_000)
+    // Events follow the letters of their batch.
+    await eventually(async () => (await letters()).length === 3 && (await stored()) === 2, 60_000)
     first.process.kill('SIGTERM')
     await first.ended
     server = await startServer({ dataDir: first.dataDir, environment: environment(1_048_576) })
+    // Records behind the last event of their partition are read again, and have become events by now.
+    await eventually(async () => {
+      const lags = await metric('tokenwatch_consumer_lag_records')
+      return lags.length === 3 && lags.every(lag => lag === 0)
+    }, 60_000)
   }, 180_000)
 
   afterAll(async () => {

@@ -8,13 +8,13 @@ import { eventually, startTestStore, type TestStore } from '../support/clickhous
 import { eventCounts, exactCounts } from '../support/event-counts.ts'
 import { isKafkaSkipped, startTestKafka, type TestKafka } from '../support/kafka.ts'
 import { produce } from '../support/produce.ts'
-import { removeFolders, type Server, startServer, stopPrograms } from '../support/program.ts'
+import { removeFolders, startServer, stopPrograms } from '../support/program.ts'
 
 const DAY_MS = 86_400_000
 const EVENTS = 60_000
 const HTTP_LINES = 500
 /** How long ClickHouse is away. */
-const OUTAGE_MS = 30_000
+const OUTAGE_MS = 12_000
 
 const lines = (() => {
   const world = createWorld({
@@ -72,27 +72,7 @@ describe.skipIf(isKafkaSkipped)('nothing lost, nothing twice', () => {
       .poll(() => eventCounts(store.store), { timeout: 10_000, interval: 500 })
       .toEqual(exactCounts(events))
 
-  test('the consumer is killed with SIGKILL again and again while it reads', async () => {
-    const store = await startTestStore({ database: 'tokenwatch_kill_test' })
-    const topic = 'killed.consumer'
-    await produce({ brokers: kafka.brokers, topic, partitions: 3, messages: lines })
-    let server: Server | undefined
-    for (const share of [0.15, 0.4, 0.7]) {
-      server = await startServer({ environment: environment(store, topic) })
-      await storedAtLeast(store, EVENTS * share, 90_000)
-      server.process.kill('SIGKILL')
-      await server.ended
-    }
-    expect((await eventCounts(store.store))['access_events']).toBeLessThan(EVENTS)
-    server = await startServer({ environment: environment(store, topic) })
-    await storedAtLeast(store, EVENTS, 90_000)
-    await expectExact(store, EVENTS)
-    server.process.kill('SIGTERM')
-    expect(await server.ended).toBe(0)
-    await store.close()
-  }, 300_000)
-
-  test('ClickHouse is away for half a minute under load, from Kafka and from HTTP', async () => {
+  test('ClickHouse is away for a while under load, from Kafka and from HTTP', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'tokenwatch-outage-'))
     const settings = { database: 'tokenwatch_outage_test', dataDir, restartOnExit: false }
     const first = await startTestStore(settings)

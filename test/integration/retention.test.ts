@@ -39,6 +39,7 @@ const byDefault = {
   deliveries: 400,
   findings: 400,
   ingest_requests: 2,
+  fingerprint_keys: 7,
   leases: 1,
   token_5m: 90,
 }
@@ -54,7 +55,7 @@ test('each table follows its setting, and goes back to it', async () => {
   expect(await daysOfTables()).toEqual({
     ...{ access_events: 14, token_5m: 200, findings: 100, incident_events: 1_000 },
     ...{ actions: 2_000, containment: 2_000, audit_log: 3_000, deliveries: 10, dead_letters: 3 },
-    ...{ ingest_requests: 2, leases: 1 },
+    ...{ ingest_requests: 2, leases: 1, fingerprint_keys: 7 },
   })
   await applyRetention(admin, settings())
   expect(await daysOfTables()).toEqual(byDefault)
