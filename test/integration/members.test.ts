@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { renderKongRecord } from '../../src/simulate/formats/kong-record.ts'
 import { createWorld } from '../../src/simulate/world.ts'
@@ -71,6 +72,20 @@ describe.skipIf(isKafkaSkipped)('one command, several processes', () => {
         TOKENWATCH_INGEST_FLUSH_MS: '50',
       },
     })
+  const fill = (topic: string, messages: typeof lines) =>
+    produce({ brokers: kafka.brokers, topic, partitions: PARTITIONS, messages })
+  /** Members of the consumer group that have partitions. */
+  const membersIn = async (groupId: string) => {
+    const admin = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING }).admin()
+    await admin.connect()
+    try {
+      const { groups } = await admin.describeGroups([groupId])
+      const members = groups[0]?.members ?? []
+      return members.filter(({ memberAssignment }) => memberAssignment.length > 0).length
+    } finally {
+      await admin.disconnect()
+    }
+  }
   const statsOf = async (server: Server) => (await server.get('/v1/stats')) as Stats
   const kafkaStreams = ({ streams }: Stats, topic: string) =>
     streams.filter(({ source }) => source === topic).map(({ partition }) => partition)
@@ -87,9 +102,16 @@ describe.skipIf(isKafkaSkipped)('one command, several processes', () => {
 
   test('share the partitions, answer as one, and stop as one', async () => {
     const topic = 'shared.access'
-    await produce({ brokers: kafka.brokers, topic, partitions: PARTITIONS, messages: lines })
+    await fill(topic, [])
     const server = await start(topic)
     const [member] = await eventually(() => membersOf(server).length === 1 && membersOf(server))
+    // Each has its half before there is anything to read.
+    await eventually(async () => (await membersIn(topic)) === 2, 60_000)
+    await eventually(
+      async () => kafkaStreams(await statsOf(server), topic).length === PARTITIONS,
+      60_000,
+    )
+    await fill(topic, lines)
     await eventually(async () => (await stored(server)) === EVENTS, 90_000)
     const stats = await eventually(async () => {
       const all = await statsOf(server)
@@ -126,18 +148,12 @@ describe.skipIf(isKafkaSkipped)('one command, several processes', () => {
   test('a member that is killed is started again; the first process ends, and it ends too', async () => {
     const topic = 'killed.member'
     const half = lines.length / 2
-    await produce({
-      ...{ brokers: kafka.brokers, topic, partitions: PARTITIONS },
-      messages: lines.slice(0, half),
-    })
+    await fill(topic, lines.slice(0, half))
     const server = await start(topic)
     await eventually(() => isUp(server), 60_000)
     const [first] = membersOf(server)
     process.kill(first ?? 0, 'SIGKILL')
-    await produce({
-      ...{ brokers: kafka.brokers, topic, partitions: PARTITIONS },
-      messages: lines.slice(half),
-    })
+    await fill(topic, lines.slice(half))
     const [second] = await eventually(() => {
       const now = membersOf(server)
       return now.length === 1 && now[0] !== first && now
