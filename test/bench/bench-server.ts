@@ -8,8 +8,6 @@ import { argumentsOf, childrenOf, cpuSeconds, residentMib } from './process-usag
 
 /** The whole program as a process of its own, built, with its embedded ClickHouse. */
 export interface BenchServer extends Server {
-  /** Access events stored so far, by the program's own counter. */
-  stored(): Promise<number>
   /** CPU seconds so far. */
   cpu(): { readonly node: number; readonly clickhouse: number }
   /** Of all processes of the program together, MiB. */
@@ -55,13 +53,6 @@ export async function startBenchServer(
       peak: sum(node => residentMib(node).peak),
     }),
     clickhousePid,
-    async stored() {
-      const response = await fetch(`${server.url}/metrics`, {
-        headers: { authorization: `Bearer ${server.key}` },
-      })
-      const lines = (await response.text()).matchAll(/^tokenwatch_events_stored_total\S* (\d+)$/gm)
-      return [...lines].reduce((sum, [, count]) => sum + Number(count), 0)
-    },
     cpu: () => ({ node: sum(cpuSeconds), clickhouse: cpuSeconds(clickhousePid) }),
     async select(query) {
       const answer = await client.query({ query, format: 'JSONEachRow' })
