@@ -32,7 +32,8 @@ export function createStats(deps: {
     while (samples.length > 2 && nowMs - (samples[0]?.atMs ?? 0) > RATE_WINDOW_MS) samples.shift()
     const oldest = samples[0]
     const elapsedMs = nowMs - (oldest?.atMs ?? nowMs)
-    return elapsedMs <= 0 ? 0 : ((events - (oldest?.events ?? 0)) * 1_000) / elapsedMs
+    const more = Math.max(0, events - (oldest?.events ?? 0)) // a member that is busy answers late
+    return elapsedMs <= 0 ? 0 : (more * 1_000) / elapsedMs
   }
 
   return {

@@ -31,8 +31,12 @@ export function listenToFirstProcess(): FirstProcess {
     if (message.kind === 'start') begin(message.settings)
     else if (message.kind === 'stop') end()
     else {
-      const answer = await answerTo?.(message.question)
-      tell({ kind: 'answer', id: message.id, answer })
+      const { id, question } = message
+      try {
+        tell({ kind: 'answer', id, answer: await answerTo?.(question) })
+      } catch {
+        tell({ kind: 'answer', id, answer: undefined }) // as if it had none: a question must not end the work
+      }
     }
   })
   process.on('disconnect', () => end())

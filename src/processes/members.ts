@@ -60,6 +60,9 @@ class Member {
   /** The first process is number 1. */
   readonly #name: string
   readonly #asked = new Map<number, (answer: unknown) => void>()
+  /** Dependencies that it has told of. */
+  readonly #told = new Set<string>()
+  #ended: Promise<void> = Promise.resolve()
   #child: ChildProcess | undefined
   #restart: NodeJS.Timeout | undefined
   #delayMs = RESTART_MS_MIN
@@ -78,19 +81,32 @@ class Member {
     this.#child = child
     health.set(this.#name, false, 'starting')
     child.on('message', message => this.#hear(message as FromMember))
-    child.on('error', error => log.error({ err: error, name: this.#name }, 'Process not reached.'))
-    child.on('exit', (code, signal) => {
-      if (this.#child !== child) return
-      this.#child = undefined
-      for (const answer of this.#asked.values()) answer(undefined)
-      if (this.#isStopping) return
-      if (clock() - startedMs > SETTLED_MS) this.#delayMs = RESTART_MS_MIN
-      health.set(this.#name, false, `ended with ${signal ?? code}, is started again`)
-      log.error({ name: this.#name, code, signal }, 'Process ended, is started again.')
-      this.#restart = setTimeout(() => this.start(), this.#delayMs)
-      this.#delayMs = Math.min(RESTART_MS_MAX, 2 * this.#delayMs)
+    this.#ended = new Promise(resolve => {
+      const end = (how: string) => {
+        resolve()
+        if (this.#child === child) this.#end(how, clock() - startedMs)
+      }
+      child.on('exit', (code, signal) => end(String(signal ?? code)))
+      child.on('error', error => {
+        log.error({ err: error, name: this.#name }, 'Process not reached.')
+        if (child.pid === undefined) end('no start') // then there is no exit to come
+      })
     })
     this.#tell({ kind: 'start', settings })
+  }
+
+  #end(how: string, livedMs: number) {
+    const { health, log } = this.#deps
+    this.#child = undefined
+    for (const answer of this.#asked.values()) answer(undefined)
+    // Its partitions are another's by then: what it said last must not stand for ever.
+    for (const name of this.#told) health.set(name, true, 'ended with its process')
+    if (this.#isStopping) return
+    if (livedMs > SETTLED_MS) this.#delayMs = RESTART_MS_MIN
+    health.set(this.#name, false, `ended with ${how}, is started again`)
+    log.error({ name: this.#name, how }, 'Process ended, is started again.')
+    this.#restart = setTimeout(() => this.start(), this.#delayMs)
+    this.#delayMs = Math.min(RESTART_MS_MAX, 2 * this.#delayMs)
   }
 
   ask(question: Question): Promise<unknown> {
@@ -114,10 +130,9 @@ class Member {
     clearTimeout(this.#restart)
     const child = this.#child
     if (child === undefined) return
-    const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
     this.#tell({ kind: 'stop' })
     const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs)
-    await ended
+    await this.#ended
     clearTimeout(timer)
   }
 
@@ -125,7 +140,9 @@ class Member {
     const { health } = this.#deps
     if (message.kind === 'running') health.set(this.#name, true, 'running')
     else if (message.kind === 'health') {
-      health.set(`${this.#name}: ${message.name}`, message.isHealthy, message.detail)
+      const name = `${this.#name}: ${message.name}`
+      this.#told.add(name)
+      health.set(name, message.isHealthy, message.detail)
     } else this.#asked.get(message.id)?.(message.answer)
   }
 

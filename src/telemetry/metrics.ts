@@ -132,18 +132,24 @@ function pipelineMetrics(registers: Registry[]) {
     }),
     snapshotSaved: new Gauge({
       name: 'tokenwatch_snapshot_saved_timestamp_seconds',
+      // Of several processes one value, not their sum.
+      aggregator: 'max',
       help: 'When the last snapshot of a stream was stored, by this process; seconds since epoch.',
       labelNames: ['source', 'partition'],
       registers,
     }),
     streamOpening: new Gauge({
       name: 'tokenwatch_stream_opening_ratio',
+      // Of several processes one value, not their sum.
+      aggregator: 'max',
       help: 'How far a stream is that is being opened: baselines loaded, then events replayed, in [0, 1].',
       labelNames: ['source', 'partition'],
       registers,
     }),
     eventDelaySeconds: new Gauge({
       name: 'tokenwatch_event_delay_seconds',
+      // Of several processes one value, not their sum.
+      aggregator: 'max',
       help: 'Age of the newest event of the last batch when it was read, by stream.',
       labelNames: ['source', 'partition'],
       registers,
@@ -240,6 +246,8 @@ function responseMetrics(registers: Registry[]) {
     }),
     openIncidents: new Gauge({
       name: 'tokenwatch_open_incidents',
+      // Of several processes one value, not their sum.
+      aggregator: 'max',
       help: 'Incidents that are open or acknowledged.',
       registers,
     }),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { loadKafkajs } from '../../src/ingest/kafka-patches/load-kafkajs.ts'
 import { renderKongRecord } from '../../src/simulate/formats/kong-record.ts'
 import { createWorld } from '../../src/simulate/world.ts'
 import { selectRows } from '../../src/store/rows.ts'
@@ -53,6 +54,12 @@ const calls = (() => {
   }
   return records
 })()
+/** What must not get into the internal topic. */
+const rawKeys = [
+  ...new Set(
+    calls.flatMap(({ value }) => JSON.parse(value).request.headers.apikey ?? []) as string[],
+  ),
+]
 /** Among them, records that no format knows. */
 const bad = Array.from({ length: 40 }, (_, n) => ({ key: `bad-${n}`, value: `{"nonsense":${n}}` }))
 
@@ -75,6 +82,27 @@ describe.skipIf(isKafkaSkipped)('gateways that do not key by token', () => {
     const tables = ['access_events', 'ingest_owner', 'dead_letters', 'token_5m', 'token_prefix']
     await store.truncate(...tables, 'token_route', 'token_hour_of_week', 'token_client')
   })
+
+  /** Key and value of all records of a topic, as text. */
+  async function recordsOf(topic: string): Promise<readonly string[]> {
+    const groupId = `reader of ${topic}`
+    // With the codecs: events are sent compressed.
+    const { Kafka, logLevel } = await loadKafkajs({ isFastDecoderOn: true, isIdleLoopFixed: true })
+    const client = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING })
+    const consumer = client.consumer({ groupId })
+    const records: string[] = []
+    await consumer.connect()
+    await consumer.subscribe({ topics: [topic], fromBeginning: true })
+    await consumer.run({
+      eachMessage: ({ message: { key, value } }) => {
+        records.push(`${key} ${value}`)
+        return Promise.resolve()
+      },
+    })
+    await eventually(() => records.length >= EVENTS, 60_000)
+    await consumer.disconnect()
+    return records
+  }
 
   const environment = (topic: string, role: string) => ({
     KAFKA_BROKERS: kafka.brokers.join(','),
@@ -156,6 +184,11 @@ describe.skipIf(isKafkaSkipped)('gateways that do not key by token', () => {
     expect(await metric(normalize, 'tokenwatch_events_relayed_total')).toBe(EVENTS)
     expect(await dropped(score)).toBe(0)
     expect((await fetch(`${normalize.url}/v1/stats`)).status).toBe(401)
+    const relayed = await recordsOf(`${topic}.events`)
+    expect(relayed).toHaveLength(EVENTS)
+    const text = relayed.join('\n')
+    expect(rawKeys.length).toBeGreaterThan(10)
+    expect(rawKeys.filter(key => text.includes(key))).toEqual([])
     for (const server of [normalize, score]) {
       server.process.kill('SIGTERM')
       expect(await server.ended).toBe(0)
