@@ -9,7 +9,7 @@ import { startFeed } from './feed.ts'
 import type { Input } from './input.ts'
 import { type Member, startMember } from './member.ts'
 import { clickhouseAnswers, makeTopic, type Site } from './site.ts'
-import type { Receiver } from './told.ts'
+import { REVOKED_FROM, type Receiver } from './told.ts'
 
 export const TOPIC = 'faults.access'
 
@@ -18,7 +18,7 @@ const policy = `
 version: 1
 rules:
   - name: stop-thieves
-    match: { severityMin: high, riskMin: 70 }
+    match: { severityMin: ${REVOKED_FROM.severity}, riskMin: ${REVOKED_FROM.risk} }
     action: revoke
     revoker: webhook
     mode: auto

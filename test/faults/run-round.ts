@@ -6,7 +6,13 @@ import type { RoundPlan } from './plan.ts'
 import { type OpenRound, openRound, TOPIC } from './round.ts'
 import type { Site } from './site.ts'
 import { baselineDifferences, contents, countRows, differenceOf } from './stored.ts'
-import { alertDifferences, type Receiver, repeatedCount, revocationDifferences } from './told.ts'
+import {
+  alertDifferences,
+  type Receiver,
+  repeatedCount,
+  revocationDifferences,
+  untoldIncidents,
+} from './told.ts'
 
 /** How far the topic runs ahead of the next fault, as a share of the input. */
 const AHEAD = 0.1
@@ -45,6 +51,11 @@ export async function runReference(site: Site, input: Input, database: string): 
   try {
     await round.feed.finish()
     await round.settled(PROGRESS_MS_MAX)
+    // What is stored is told a moment later, and what a stop cuts off would be missing from what is expected.
+    const untold = () => untoldIncidents(site.storeOf(database), round)
+    await eventually(async () => (await untold()).length === 0, TOLD_MS_MAX).catch(async () => {
+      throw new Error(`the run without faults did not tell all: ${(await untold()).join('; ')}`)
+    })
     const faults = await round.stop()
     if (faults.length > 0) throw new Error(`the run without faults failed: ${faults.join('; ')}`)
     const { alerts, revocations } = round

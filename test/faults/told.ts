@@ -1,7 +1,15 @@
 import { type Severity, severities } from '../../src/domain/finding.ts'
+import { selectRows } from '../../src/store/rows.ts'
+import type { Store } from '../../src/store/store.ts'
 import type { startHttpReceiver } from '../support/receivers.ts'
 
 export type Receiver = Awaited<ReturnType<typeof startHttpReceiver>>
+
+/** What the program is set to act on. */
+export const REVOKED_FROM: { readonly severity: Severity; readonly risk: number } = {
+  severity: 'high',
+  risk: 70,
+}
 
 /** What a real receiver was told, by the id that its sender gives every repetition of one message. */
 interface Told {
@@ -38,13 +46,6 @@ function toldBy({ received }: Receiver, idHeader: string): readonly Told[] {
  */
 export function alertDifferences(expected: Receiver, seen: Receiver, faults: number): string[] {
   const [ours, theirs] = [toldBy(expected, 'webhook-id'), toldBy(seen, 'webhook-id')]
-  const worst = (told: readonly Told[], incidentId: string) =>
-    Math.max(
-      -1,
-      ...told
-        .filter(message => message.incidentId === incidentId)
-        .map(({ severity }) => severities.indexOf(severity)),
-    )
   const incidents = new Set([...ours, ...theirs].map(({ incidentId }) => incidentId))
   const differences = [...incidents].flatMap(incident => {
     const [one, other] = [worst(ours, incident), worst(theirs, incident)]
@@ -65,6 +66,39 @@ export function alertDifferences(expected: Receiver, seen: Receiver, faults: num
     ]
   })
   return [...differences, ...repetitions('alerts', theirs, faults)]
+}
+
+/** Rank of the worst that was told of an incident, or -1. */
+const worst = (told: readonly Told[], incidentId: string) =>
+  Math.max(
+    -1,
+    ...told
+      .filter(message => message.incidentId === incidentId)
+      .map(({ severity }) => severities.indexOf(severity)),
+  )
+
+/** What is yet to be told of the stored incidents, in words. */
+export async function untoldIncidents(
+  store: Store,
+  by: { readonly alerts: Receiver; readonly revocations: Receiver },
+): Promise<string[]> {
+  const query = `
+    SELECT incident_id AS id, argMax(severity, version) AS severity, argMax(risk, version) AS risk
+    FROM incident_events GROUP BY id`
+  const rows = await selectRows<{ id: string; severity: Severity; risk: number }>(store, query)
+  const told = toldBy(by.alerts, 'webhook-id')
+  const revoked = toldBy(by.revocations, 'idempotency-key')
+  return rows.flatMap(({ id, severity, risk }) => {
+    const rank = severities.indexOf(severity)
+    const isToBeRevoked =
+      rank >= severities.indexOf(REVOKED_FROM.severity) && risk >= REVOKED_FROM.risk
+    return [
+      ...(worst(told, id) >= rank ? [] : [`nobody was told that ${id} is ${severity}`]),
+      ...(!isToBeRevoked || revoked.some(({ incidentId }) => incidentId === id)
+        ? []
+        : [`nothing was revoked for ${id}, ${severity}, risk ${risk}`]),
+    ]
+  })
 }
 
 /** Whether the same actions were called for as without faults, each under its one key. */
