@@ -3,6 +3,7 @@ import type { Health } from '../telemetry/health.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { type Clients, closeClients, createClients, type Login } from './clients.ts'
 import { type EmbeddedServer, startEmbeddedServer } from './embedded/embedded-server.ts'
+import { applyMergeSettings } from './merge-settings.ts'
 import { migrate } from './migrate.ts'
 import { prepareDatabase } from './prepare-database.ts'
 import { applyRetention, retentionFaults } from './retention.ts'
@@ -67,6 +68,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     })
     if (names.length > 0) log.info({ migrations: names.length }, 'Schema migrated.')
     await applyRetention(admin, retention)
+    await applyMergeSettings(admin)
   } catch (error) {
     if (clients !== undefined) await closeClients(clients)
     await embedded?.stop()

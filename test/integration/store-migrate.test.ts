@@ -3,6 +3,7 @@ import { createClients } from '../../src/store/clients.ts'
 import { openEventStream } from '../../src/store/event-stream.ts'
 import { type MigrateOptions, migrate } from '../../src/store/migrate.ts'
 import { type Migration, parseMigration } from '../../src/store/migration-files.ts'
+import { rollups } from '../../src/store/rollups.ts'
 import { selectRows } from '../../src/store/rows.ts'
 import { openStore } from '../../src/store/store.ts'
 import { createHealth } from '../../src/telemetry/health.ts'
@@ -124,4 +125,15 @@ test.each([
     name: 'OperatorError',
     faults: [{ path, problem: expect.stringContaining(problem) }],
   })
+})
+
+test('events and rollups are merged ten parts at a time, record tables are not', async () => {
+  const rows = await selectRows<{ name: string; parts: string }>(
+    db.store,
+    `SELECT name, extract(engine_full, 'min_parts_to_merge_at_once = (\\\\d+)') AS parts
+     FROM system.tables WHERE database = currentDatabase() AND parts != '' ORDER BY name`,
+  )
+  expect(rows).toEqual(
+    ['access_events', ...rollups].toSorted().map(name => ({ name, parts: '10' })),
+  )
 })
