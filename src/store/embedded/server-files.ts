@@ -76,15 +76,13 @@ function configXml(
     `<${table}><database>system</database><table>${table}</table><flush_interval_milliseconds>7500</flush_interval_milliseconds><ttl>event_date + INTERVAL 7 DAY</ttl></${table}>`
   const durability =
     '<merge_tree><fsync_after_insert>1</fsync_after_insert><fsync_part_directory>1</fsync_part_directory></merge_tree>'
-  // Without the schedule pool the log fills with "Temporarily pause scheduling". Merges take what processor
-  // time inserts and this program leave, where the process may set that (CAP_SYS_NICE, as root has).
+  // Without the schedule pool the log fills with "Temporarily pause scheduling".
   return `<clickhouse>
   <macros><instance>${instance}</instance></macros>
   <logger><log>${folder}/clickhouse.log</log><errorlog>${folder}/clickhouse.err.log</errorlog><size>20M</size><count>2</count></logger>
   <users_config>${escapeXml(runDir)}/users.xml</users_config>
   <background_schedule_pool_size>16</background_schedule_pool_size>
   <background_pool_size>2</background_pool_size>
-  <os_threads_nice_value_merge_mutate>10</os_threads_nice_value_merge_mutate>
   <keep_alive_timeout>30</keep_alive_timeout>
   ${fsync ? durability : ''}
   ${log('query_log')}
