@@ -6,7 +6,7 @@ const SETTING = 'min_parts_to_merge_at_once'
 const PARTS = 10
 
 /**
- * Makes the server wait for ten parts before it merges events and rollups: a sixth less work of it for each
+ * Makes the server wait for ten parts before it merges events and rollups: a seventh less of its work for each
  * event, for some ten more parts to read from. At start, not by a migration: older servers do not know the
  * setting, and do without. https://clickhouse.com/docs/operations/settings/merge-tree-settings
  */
