@@ -83,15 +83,24 @@ export async function untoldIncidents(
   by: { readonly alerts: Receiver; readonly revocations: Receiver },
 ): Promise<string[]> {
   const query = `
-    SELECT incident_id AS id, argMax(severity, version) AS severity, argMax(risk, version) AS risk
+    SELECT incident_id AS id, argMax(severity, version) AS severity, argMax(risk, version) AS risk,
+      any(entity) = 'token' AND id NOT IN (
+        SELECT incident_id FROM actions WHERE state = 'withheld') AS isActionable
     FROM incident_events GROUP BY id`
-  const rows = await selectRows<{ id: string; severity: Severity; risk: number }>(store, query)
+  const rows = await selectRows<{
+    id: string
+    severity: Severity
+    risk: number
+    isActionable: number
+  }>(store, query)
   const told = toldBy(by.alerts, 'webhook-id')
   const revoked = toldBy(by.revocations, 'idempotency-key')
-  return rows.flatMap(({ id, severity, risk }) => {
+  return rows.flatMap(({ id, severity, risk, isActionable }) => {
     const rank = severities.indexOf(severity)
     const isToBeRevoked =
-      rank >= severities.indexOf(REVOKED_FROM.severity) && risk >= REVOKED_FROM.risk
+      Number(isActionable) === 1 &&
+      rank >= severities.indexOf(REVOKED_FROM.severity) &&
+      risk >= REVOKED_FROM.risk
     return [
       ...(worst(told, id) >= rank ? [] : [`nobody was told that ${id} is ${severity}`]),
       ...(!isToBeRevoked || revoked.some(({ incidentId }) => incidentId === id)
