@@ -29,7 +29,7 @@ const codec = textOption('codec', 'none')
 const processes = numberOption('processes', 0, 0)
 const seed = 1
 const WARM_UP_SHARE = 0.25
-const DEADLINE_MS = 180_000
+const DEADLINE_MS = 600_000
 const DAY_MS = 86_400_000
 
 process.env['KAFKA_JVM_OPTS'] ??= '-Xms1g -Xmx1g'
