@@ -64,7 +64,7 @@ export const NormalizeSettings = Type.Object(
       minimum: 100,
       maximum: 2_000_000,
       description:
-        'Entries in each look-up cache (tokens, addresses, paths, agents), some 300 bytes each; that of tokens holds each one as it came, of at most 2,048 characters. With fewer than twice as many as there are active tokens, many calls are looked up anew, which costs processor time.',
+        'Entries in each look-up cache (tokens, addresses, paths, agents), some 300 bytes each, and of their texts 256 characters each on average at most. With fewer than twice as many as there are active tokens, many calls are looked up anew, which costs processor time.',
     }),
     defaultTenant: Type.String({
       default: 'default',

@@ -39,3 +39,10 @@ test('the cache is bounded and keeps what is used', () => {
   }
   expect(cache.get('other-0')).toBeUndefined()
 })
+
+test('long keys fill the cache before its entries do', () => {
+  const cache = createBoundedCache<number>(10)
+  for (let i = 0; i < 1_000; i += 1) cache.set(`${i}`.padStart(2_048, '-'), i)
+  expect(cache.size).toBeLessThanOrEqual(2)
+  expect(cache.get('999'.padStart(2_048, '-'))).toBe(999)
+})
