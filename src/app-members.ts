@@ -20,6 +20,8 @@ import { createMetrics } from './telemetry/metrics.ts'
 /** Cores that one process and ClickHouse's work for it take: the first one 1, the second about 0.55. */
 const CORES_PER_PROCESS = 1.55
 const PROCESSES_MAX = 8
+/** So long after draining a stop is given up, once the first process is gone; it kills its members sooner. */
+const STOP_MS_MAX = 7_500
 
 /** How many processes share the work here: as set, or as many as suit the cores; one where there is no Kafka to share. */
 export function processCount(
@@ -64,6 +66,8 @@ function settingsOfMember(settings: Settings, { url, embedded }: Store): Setting
 /** A member's whole life: does the work that it is told until it is told to stop. */
 export async function runMember(first: FirstProcess): Promise<void> {
   const settings = (await first.settings) as Settings
+  const giveUpMs = settings.ingest.drainMs + STOP_MS_MAX
+  void first.stop.then(() => setTimeout(() => process.exit(1), giveUpMs).unref())
   const clock = Date.now
   const log = createLogger({ level: settings.log.level })
   const health = createHealth(clock, first.tellHealth)

@@ -29,16 +29,16 @@ interface Way {
 /** The way in from Kafka to the pipeline: from the gateways' topics, or from the internal one. */
 export function openKafka(parts: SourceParts, pipeline: StreamHandler): Way {
   const { settings, health, log } = parts
-  const { kafka, relay } = settings.ingest
+  const { kafka, relay, drainMs } = settings.ingest
   if (!isRelayed(settings)) {
-    const source = createKafkaSource({ ...parts, settings: kafka })
+    const source = createKafkaSource({ ...parts, drainMs, settings: kafka })
     const relayed = async (stream: Stream) => (await readStoredOffsets(parts.store, stream)).relayed
     const handler = refuseRelayed(pipeline, relayed)
     return { start: () => source.start(handler), stop: () => source.stop() }
   }
   // From the beginning: what a relay wrote before we came is to be scored too.
   const internal: KafkaSettings = { ...kafka, topics: [relay.topic], startAt: 'earliest' }
-  const source = topicFirst(createKafkaSource({ ...parts, settings: internal }), {
+  const source = topicFirst(createKafkaSource({ ...parts, drainMs, settings: internal }), {
     ...{ kafka, relay, health, log },
     mustFit: false,
   })
@@ -48,7 +48,7 @@ export function openKafka(parts: SourceParts, pipeline: StreamHandler): Way {
 /** The first hop: from the gateways' topics to the internal one. */
 export function openRelay(parts: SourceParts, normalizer: RecordNormalizer): Way {
   const { settings, store, health, log } = parts
-  const { kafka, relay } = settings.ingest
+  const { kafka, relay, drainMs } = settings.ingest
   const groupId = `${kafka.groupId}.normalize`
   // Where to begin is what `nextOffset` answers, always.
   const firstHop: KafkaSettings = { ...kafka, groupId, startAt: 'earliest' }
@@ -66,6 +66,7 @@ export function openRelay(parts: SourceParts, normalizer: RecordNormalizer): Way
   })
   const reader = createKafkaSource({
     ...parts,
+    drainMs,
     settings: firstHop,
     name: 'kafka (first hop)',
   })

@@ -10,8 +10,8 @@ import { scheduleJobs } from './jobs/schedule-jobs.ts'
 import { within } from './lib/within.ts'
 import { createLeases } from './store/leases.ts'
 
-/** Parts of the ten seconds that a stop may take; jobs and sources stop side by side. */
-const STOP_MS = { jobs: 2_000, pipeline: 2_000, leave: 500 } as const
+/** Parts of the time that a stop may take, `ingest.drainMs` apart; jobs and sources stop side by side. */
+const STOP_MS = { jobs: 2_000, leave: 500 } as const
 
 /** What every process that scores does, the first one and its members: pipeline, response, Kafka and jobs. */
 export async function openWork(
@@ -29,7 +29,7 @@ export async function openWork(
 
   const wired = { ...base, response }
   const wiring = openPipeline(wired)
-  onClose(() => wiring.pipeline.stop(STOP_MS.pipeline))
+  onClose(() => wiring.pipeline.stop(settings.ingest.drainMs))
   watchQueues({ ...base, wiring, response })
 
   return {

@@ -36,8 +36,10 @@ export interface AppOptions {
   readonly demoPhase?: () => string | undefined
 }
 
-/** Parts of the ten seconds that a stop may take. Members have less than they may need: a kill loses nothing. */
-const STOP_MS = { ingest: 2_000, members: 4_500 } as const
+/** Part of the time that a stop may take. */
+const INGEST_STOP_MS = 2_000
+/** What a member has besides draining: less than it may need, for a kill loses nothing. */
+const MEMBER_STOP_MS = 2_500
 
 /**
  * The whole program as a value: opens what it needs, wires the stages, listens.
@@ -74,11 +76,11 @@ async function openNormalize(
   const base = await openBase(shared, onClose)
   const relay = openRelay(base, createNormalizer({ ...base, settings: settings.normalize }))
   const members = openMembers(options, base)
-  onClose(() => members.stop(STOP_MS.members))
+  onClose(() => members.stop(membersStopMs(settings)))
   const api = await openProbes({ ...base, members, version: options.version })
   onClose(() => api.close())
   const url = await listen(api, settings.api)
-  onClose(() => Promise.allSettled([members.stop(STOP_MS.members), relay.stop()]))
+  onClose(() => Promise.allSettled([members.stop(membersStopMs(settings)), relay.stop()]))
   await relay.start()
   return url
 }
@@ -94,7 +96,7 @@ async function open(options: AppOptions, shared: Shared, onClose: OnClose): Prom
     onClose,
   )
   const members = openMembers(options, base)
-  onClose(() => members.stop(STOP_MS.members))
+  onClose(() => members.stop(membersStopMs(settings)))
   const api = await openApi({
     ...base,
     ...options,
@@ -108,13 +110,15 @@ async function open(options: AppOptions, shared: Shared, onClose: OnClose): Prom
   shared.health.set('http ingest', false, 'opening')
   const url = await listen(api, settings.api)
 
-  const stops = [() => members.stop(STOP_MS.members)]
+  const stops = [() => members.stop(membersStopMs(settings))]
   onClose(() => Promise.allSettled(stops.map(stop => stop())))
   void wiring.http.start() // never rejects; requests are answered 503 until the stream is open
-  stops.push(() => wiring.http.stop(STOP_MS.ingest))
+  stops.push(() => wiring.http.stop(INGEST_STOP_MS))
   stops.push(...(await start()))
   return url
 }
+
+const membersStopMs = ({ ingest }: Settings) => ingest.drainMs + MEMBER_STOP_MS
 
 /** What the schema cannot tell: faults of the channels, revokers and sources, all at once. */
 function requireSoundSettings(settings: Settings): void {

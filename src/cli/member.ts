@@ -2,9 +2,6 @@ import { runMember } from '../app-members.ts'
 import { OperatorError } from '../domain/operator-error.ts'
 import { listenToFirstProcess } from '../processes/first-process.ts'
 
-/** Longest that a stop takes once the first process is gone; it kills its members sooner. */
-const STOP_MS_MAX = 9_500
-
 /** A further process of `tokenwatch serve`, which starts it itself. */
 export async function memberCommand(): Promise<number> {
   if (process.send === undefined) {
@@ -17,7 +14,6 @@ export async function memberCommand(): Promise<number> {
     ])
   }
   const first = listenToFirstProcess()
-  void first.stop.then(() => setTimeout(() => process.exit(1), STOP_MS_MAX).unref())
   await runMember(first)
   process.exit(0) // the channel would keep it
 }

@@ -38,8 +38,8 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const
 
-/** After this a stop is given up: whatever hangs, the process must not. */
-const STOP_MS_MAX = 9_500
+/** So long after draining a stop is given up: whatever hangs, the process must not. */
+const STOP_MS_MAX = 7_500
 /** How long what has not ended by itself after a stop in order is let be. */
 const LINGER_MS_MAX = 300
 
@@ -59,10 +59,10 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     }),
   })
   return values.demo
-    ? await runUntilSignal(() =>
+    ? await runUntilSignal(settings, () =>
         startDemo({ settings, isDataDirGiven: values['data-dir'] !== undefined }),
       )
-    : await runUntilSignal(() => startServer(settings))
+    : await runUntilSignal(settings, () => startServer(settings))
 }
 
 function portOf(text: string | undefined): number | undefined {
@@ -107,7 +107,10 @@ const adminKeyText = (key: string) => `
 
 `
 
-async function runUntilSignal(start: () => Promise<Pick<App, 'close'>>): Promise<number> {
+async function runUntilSignal(
+  { ingest }: Settings,
+  start: () => Promise<Pick<App, 'close'>>,
+): Promise<number> {
   // Listening from the first moment: a signal during the start stops it as well.
   const signaled = new Promise<void>(resolve => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -122,7 +125,7 @@ async function runUntilSignal(start: () => Promise<Pick<App, 'close'>>): Promise
   const deadline = setTimeout(() => {
     process.stderr.write('tokenwatch did not stop in time and ends now.\n')
     process.exit(1)
-  }, STOP_MS_MAX)
+  }, ingest.drainMs + STOP_MS_MAX)
   await app.close()
   clearTimeout(deadline)
   // What is left, for instance a row that waits to be written again, must not keep the process.

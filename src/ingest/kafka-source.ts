@@ -19,12 +19,13 @@ export interface KafkaSourceDeps {
   readonly health: Health
   readonly log: Logger
   readonly clock: () => number
+  /** Longest that stopping waits for what was read, and what was learned of it, to be stored, ms. */
+  readonly drainMs: number
   /** Its name in the health report; where there are several each needs its own. */
   readonly name?: string
 }
 
-/** Longest that stopping waits for what was read to be stored, then for the group to let go, ms. */
-const DRAIN_MS = 2_000
+/** Longest that stopping waits for the group to let go, ms. */
 const LEAVE_MS = 2_000
 
 /**
@@ -91,7 +92,7 @@ class KafkaSource implements LogSource {
     const handler = this.#handler
     // Before leaving the group: whoever takes the streams over then has nothing to read again.
     const drained = [...this.#held.values()].map(stream => handler?.revoked(stream))
-    await within(DRAIN_MS, Promise.allSettled(drained))
+    await within(this.#deps.drainMs, Promise.allSettled(drained))
     this.#session?.end()
     await within(LEAVE_MS, this.#running)
   }

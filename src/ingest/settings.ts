@@ -146,6 +146,14 @@ export const IngestSettings = Type.Object(
       description:
         'The same once an alert has been raised in the batch, ms: it is told when its events are stored.',
     }),
+    drainMs: Type.Integer({
+      default: 2_000,
+      minimum: 0,
+      maximum: 600_000,
+      description:
+        'Longest that a stop waits for events and baselines to be stored, ms; it ends within this and eight ' +
+        'seconds more. What takes longer is scored again at the next start. 100,000 tokens need some 10 seconds.',
+    }),
     http: HttpSettings,
     kafka: KafkaSettings,
     relay: RelaySettings,

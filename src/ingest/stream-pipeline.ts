@@ -168,7 +168,7 @@ class Pipeline<Scorer extends StreamScorer> implements StreamPipeline<Scorer> {
     ])
     deadline.abort()
     if (isDone) return
-    this.#deps.log.warn({ deadlineMs }, 'Events given up that were not stored in time.')
+    this.#deps.log.warn({ deadlineMs }, 'Not all was stored in time: the next start does it again.')
     for (const entry of this.#entries.values()) this.#drop(entry, stopped())
   }
 

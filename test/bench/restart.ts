@@ -2,7 +2,7 @@
  * How long a restart takes with many tokens: from the start of the process until all partitions go on behind what
  * is stored, their baselines loaded. After a stop in order, and after SIGKILL, when what came since the last
  * snapshot is scored again.
- *   npm run bench -- restart [--tokens 100000] [--records 600000] [--partitions 6]
+ *   npm run bench -- restart [--tokens 100000] [--records 600000] [--partitions 6] [--drain-ms 30000]
  */
 import { createWorld } from '../../src/simulate/world.ts'
 import { startTestKafka } from '../support/kafka.ts'
@@ -20,6 +20,7 @@ import { numberOption, print, report, round } from './report.ts'
 
 const tokens = numberOption('tokens', 100_000)
 const records = numberOption('records', 600_000)
+const drainMs = numberOption('drain-ms', 30_000)
 const partitions = numberOption('partitions', 6)
 const seed = 1
 const topic = 'bench.restart'
@@ -97,6 +98,7 @@ try {
       environment: {
         KAFKA_BROKERS: kafka.brokers.join(','),
         KAFKA_TOPICS: topic,
+        TOKENWATCH_INGEST_DRAIN_MS: String(drainMs),
         TOKENWATCH_INGEST_KAFKA_SESSION_TIMEOUT_MS: '6000',
         TOKENWATCH_INGEST_KAFKA_HEARTBEAT_MS: '1000',
       },
@@ -130,6 +132,7 @@ try {
     tokensBack: back,
     records,
     partitions,
+    drainMs,
     stopSeconds,
     listenSeconds,
     readySeconds,

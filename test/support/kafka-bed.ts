@@ -129,7 +129,14 @@ export class KafkaBed {
       ...changes,
     }
     const { pipeline, scored, letters, health, metrics } = parts
-    const source = createKafkaSource({ health, metrics, settings, log, clock: Date.now })
+    const source = createKafkaSource({
+      health,
+      metrics,
+      settings,
+      log,
+      clock: Date.now,
+      drainMs: 2_000,
+    })
     this.#sources.push(source)
     await source.start(wrap(pipeline))
     const report = () => health.list().find(({ name }) => name === 'kafka')

@@ -3,6 +3,11 @@ import type { ColumnWriter } from './column-writer-type.ts'
 
 const TWO_32 = 4_294_967_296
 
+const views: Readonly<Record<string, ColumnWriter['view']>> = {
+  UInt16: Uint16Array,
+  UInt32: Uint32Array,
+}
+
 /**
  * Integers of 8 to 64 bits. Fractions are cut off; 64 bits take safe integers, or a bigint.
  * What does not fit is refused: a wrong number in the store is worse than a failed insert.
@@ -12,8 +17,10 @@ export function integerWriter(bits: 8 | 16 | 32 | 64, isSigned: boolean): Column
   const low = isSigned ? -high - (bits === 64 ? 0 : 1) : 0
   const width = bits / 8
   const put = bits === 64 ? putWide : putNarrow(width)
+  const view = views[`${isSigned ? 'Int' : 'UInt'}${bits}`]
   return {
     filler: 0,
+    ...(view !== undefined && { view }),
     write(out, values) {
       out.reserve(values.length * width)
       for (const value of values) {

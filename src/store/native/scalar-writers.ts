@@ -26,6 +26,7 @@ export const booleanWriter: ColumnWriter = {
 export function floatWriter(bytes: 4 | 8): ColumnWriter {
   return {
     filler: 0,
+    view: bytes === 4 ? Float32Array : Float64Array,
     write(out, values) {
       out.reserve(values.length * bytes)
       for (const value of values) {

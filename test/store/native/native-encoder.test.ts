@@ -49,6 +49,16 @@ test.each([
     [[1, 2], undefined, [3]],
     '020000000000000002000000000000000300000000000000010203',
   ],
+  [
+    'Array(Float32)',
+    [new Float32Array([9, 1.5, 9]).subarray(1, 2), new Float32Array(), new Float32Array([-2])],
+    '0100000000000000010000000000000002000000000000000000c03f000000c0',
+  ],
+  [
+    'Array(UInt16)',
+    [new Uint16Array([65_535, 1]), [2]],
+    '02000000000000000300000000000000ffff01000200',
+  ],
   ['LowCardinality(String)', ['x', '', 'x'], dictionaryOfX],
   // The version comes before the lengths of the arrays; without elements nothing follows them.
   ['Array(LowCardinality(String))', [[]], `${dictionaryVersion}0000000000000000`],
