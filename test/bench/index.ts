@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, readonly string[]>> = {
   stages: ['--records', '200000'],
   normalize: [],
   score: [],
+  detection: ['--seeds', '41'],
   insert: [],
   scan: ['--records', '300000'],
   memory: [],

@@ -15,9 +15,18 @@ export function printFalseAlerts(measured: readonly Measured[], count: number): 
     const all = worlds.flatMap(one => one.falseAlerts.map(alert => explain(one, alert)))
     const counted = all.filter(({ alert }) => alert.score >= countedMin)
     print(`\n== false alerts, ${make}: ${counted.length} of at least ${countedMin} nats`)
-    tally('by archetype', counted.map(({ archetype }) => archetype))
-    tally('by leading detector', counted.map(({ alert }) => alert.finding.detectors[0] ?? 'none'))
-    tally('by oddity', counted.map(({ oddity }) => oddity))
+    tally(
+      'by archetype',
+      counted.map(({ archetype }) => archetype),
+    )
+    tally(
+      'by leading detector',
+      counted.map(({ alert }) => alert.finding.detectors[0] ?? 'none'),
+    )
+    tally(
+      'by oddity',
+      counted.map(({ oddity }) => oddity),
+    )
     for (const one of all.sort((a, b) => b.alert.score - a.alert.score).slice(0, count)) show(one)
   }
 }
@@ -45,7 +54,9 @@ function explain({ world, seed }: Measured, alert: ProductAlert): Explained {
 }
 
 function tally(title: string, names: readonly string[]): void {
-  const counts = [...groupBy(names, name => name)].map(([name, list]) => [name, list.length] as const)
+  const counts = [...groupBy(names, name => name)].map(
+    ([name, list]) => [name, list.length] as const,
+  )
   const shown = counts.sort(([, a], [, b]) => b - a).slice(0, 12)
   print(`  ${title}: ${shown.map(([name, n]) => `${name} ${n}`).join(', ')}`)
 }

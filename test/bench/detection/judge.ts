@@ -35,24 +35,26 @@ export function judgeAlerts<Given extends Alert>(
   attacks: readonly AttackWindow[],
   warmUpEndMs: number,
 ): Judgment<Given> {
-  const hits: Given[][] = attacks.map(() => [])
-  const placesByToken = groupBy([...attacks.keys()], place => attacks[place]?.token)
+  const ofToken = groupBy(attacks, ({ token }) => token)
+  const hits = new Map<AttackWindow, Given[]>()
   const worst = new Map<string, Given>()
-  for (const alert of alerts) {
-    let isExcused = false
-    for (const place of placesByToken.get(alert.token) ?? []) {
-      const attack = attacks[place]
-      if (attack === undefined || alert.tsMs < attack.startMs) continue
-      if (alert.tsMs <= attack.endMs + graceMs) hits[place]?.push(alert)
-      isExcused ||= alert.tsMs <= attack.endMs + aftermathMs
+  for (const alert of alerts.toSorted((a, b) => a.tsMs - b.tsMs)) {
+    const own = ofToken.get(alert.token) ?? []
+    for (const attack of own.filter(isWithin(alert, graceMs))) {
+      hits.set(attack, [...(hits.get(attack) ?? []), alert])
     }
-    if (isExcused || alert.tsMs < warmUpEndMs) continue
+    if (alert.tsMs < warmUpEndMs || own.some(isWithin(alert, aftermathMs))) continue
     const day = `${alert.token} ${Math.floor(alert.tsMs / dayMs)}`
     const known = worst.get(day)
     if (known === undefined || alert.score > known.score) worst.set(day, alert)
   }
   return {
-    hits: hits.map(list => list.toSorted((a, b) => a.tsMs - b.tsMs)),
+    hits: attacks.map(attack => hits.get(attack) ?? []),
     falseAlerts: [...worst.values()],
   }
 }
+
+const isWithin =
+  ({ tsMs }: Alert, afterMs: number) =>
+  ({ startMs, endMs }: AttackWindow) =>
+    tsMs >= startMs && tsMs <= endMs + afterMs

@@ -5,7 +5,13 @@ import { dayMs, scoreSettings } from '../../support/traffic.ts'
 import { type Alert, type AttackWindow, judgeAlerts } from './judge.ts'
 import { createRivals } from './rivals/rivals.ts'
 import type { Run } from './summarize.ts'
-import type { AttackLabel, BenchWorld, Call, WorldMake, WorldOptions } from './worlds/bench-world.ts'
+import type {
+  AttackLabel,
+  BenchWorld,
+  Call,
+  WorldMake,
+  WorldOptions,
+} from './worlds/bench-world.ts'
 
 export const productName = 'tokenwatch'
 export const warmUpDays = 14

@@ -1,7 +1,13 @@
 import { print, round } from '../report.ts'
 import { groupBy } from './group-by.ts'
 import { type Measured, productName } from './measure-world.ts'
-import { type RecallAtBudget, type Run, realizedBudget, recallAtBudget, tokenDaysOf } from './summarize.ts'
+import {
+  type RecallAtBudget,
+  type Run,
+  realizedBudget,
+  recallAtBudget,
+  tokenDaysOf,
+} from './summarize.ts'
 
 const recallBudgets = [1, 5, 10]
 const promisedBudgets = [0.5, 1, 2, 5, 10, 20]
@@ -44,7 +50,10 @@ function pooledRuns(worlds: readonly Measured[]): ReadonlyMap<string, readonly R
           name,
           {
             ...run,
-            attacks: run.attacks.map(attack => ({ ...attack, kind: `${world.make}/${attack.kind}` })),
+            attacks: run.attacks.map(attack => ({
+              ...attack,
+              kind: `${world.make}/${attack.kind}`,
+            })),
           },
         ]),
       ),
@@ -95,9 +104,16 @@ function budgetsOf(label: string, byMake: ReadonlyMap<string, readonly Measured[
   return Object.fromEntries(
     rows.map(([make, runs]) => {
       const realized = promisedBudgets.map(promised => realizedBudget(runs, promised))
-      const shown = promisedBudgets.map((promised, place) => `${promised} -> ${realized[place]?.toFixed(2)}`)
+      const shown = promisedBudgets.map(
+        (promised, place) => `${promised} -> ${realized[place]?.toFixed(2)}`,
+      )
       print(`  ${label} ${make} (${tokenDaysOf(runs)} token-days): ${shown.join(', ')}`)
-      return [make, Object.fromEntries(promisedBudgets.map((promised, i) => [promised, round(realized[i] ?? 0, 3)]))]
+      return [
+        make,
+        Object.fromEntries(
+          promisedBudgets.map((promised, i) => [promised, round(realized[i] ?? 0, 3)]),
+        ),
+      ]
     }),
   )
 }

@@ -73,7 +73,9 @@ export const tokenDaysOf = (runs: readonly Run[]) =>
 /** False alerts per 1,000 token-days of a detector whose score is -ln of the share of token-days. */
 export function realizedBudget(runs: readonly Run[], promised: number): number {
   const least = Math.log(1000 / promised)
-  const alerts = runs.flatMap(({ falseAlerts }) => falseAlerts.filter(({ score }) => score >= least))
+  const alerts = runs.flatMap(({ falseAlerts }) =>
+    falseAlerts.filter(({ score }) => score >= least),
+  )
   return (1000 * alerts.length) / tokenDaysOf(runs)
 }
 

@@ -31,17 +31,23 @@ export function createFirstSeen(): Rival {
         token = { sinceMs: event.ts, seen: values.map(() => new Set()) }
         tokens.set(event.token, token)
       }
-      let score = 0
-      for (const [place, { weight, of }] of values.entries()) {
-        const seen = token.seen[place]
-        const value = of(event)
-        if (seen === undefined || seen.has(value)) continue
-        seen.add(value)
-        score = score === 0 ? weight : score + weight / 100
-      }
+      const score = meet(token.seen, event)
       if (score === 0 || event.ts - token.sinceMs < learningMs) return
       alerts.push({ token: event.token, tsMs: event.ts, score })
     },
     flush: () => undefined,
   }
+}
+
+/** Mutates: remembers the values; @returns 0 when none is new. */
+function meet(known: readonly Set<unknown>[], event: AccessEvent): number {
+  let score = 0
+  for (const [place, { weight, of }] of values.entries()) {
+    const seen = known[place]
+    const value = of(event)
+    if (seen === undefined || seen.has(value)) continue
+    seen.add(value)
+    score = score === 0 ? weight : score + weight / 100
+  }
+  return score
 }

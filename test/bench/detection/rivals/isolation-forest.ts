@@ -1,5 +1,5 @@
 import type { AccessEvent } from '../../../../src/domain/access-event.ts'
-import { createRandom } from '../../../../src/simulate/random.ts'
+import { createRandom, type Random } from '../../../../src/simulate/random.ts'
 import { dayMs } from '../../../support/traffic.ts'
 import type { Alert } from '../judge.ts'
 import { averageDepth, growTree, type IsolationNode, isolationDepth } from './isolation-tree.ts'
@@ -46,28 +46,25 @@ export function createIsolationForest(): Rival {
   let trees: readonly IsolationNode[] | undefined
   let startMs: number | undefined
 
-  const fit = () =>
-    Array.from({ length: treesCount }, () =>
-      growTree(
-        Array.from({ length: sampleSize }, () => random.pick(samples)),
-        random,
-      ),
-    )
+  /** The forest, once there is one. */
+  function learn(row: number[], activeHours: number, nowMs: number) {
+    if (trees !== undefined) return trees
+    const day = (nowMs - (startMs ?? nowMs)) / dayMs
+    if (day >= trainingDays[0] && activeHours > 4) samples.push(row)
+    if (day < trainingDays[1] || samples.length < sampleSize) return undefined
+    trees = plant(samples, random)
+    samples = []
+    return trees
+  }
 
   function close(hour: TokenHour<Memory>, nowMs: number): void {
     const row = describe(hour)
-    const { memory, token } = hour
-    const day = (nowMs - (startMs ?? nowMs)) / dayMs
-    if (trees === undefined) {
-      if (day >= trainingDays[0] && memory.activeHours > 4) samples.push(row)
-      if (day < trainingDays[1] || samples.length < sampleSize) return
-      trees = fit()
-      samples = []
-    }
-    if (memory.activeHours <= activeHoursMin) return
-    const depth = trees.reduce((sum, tree) => sum + isolationDepth(tree, row), 0) / treesCount
+    const { activeHours } = hour.memory
+    const forest = learn(row, activeHours, nowMs)
+    if (forest === undefined || activeHours <= activeHoursMin) return
+    const depth = forest.reduce((sum, tree) => sum + isolationDepth(tree, row), 0) / treesCount
     const score = 2 ** (-depth / averageDepth(sampleSize))
-    if (score > scoreMin) alerts.push({ token, tsMs: nowMs, score })
+    if (score > scoreMin) alerts.push({ token: hour.token, tsMs: nowMs, score })
   }
 
   const hours = createTokenHours({ createMemory, close })
@@ -81,6 +78,14 @@ export function createIsolationForest(): Rival {
     flush: hours.flush,
   }
 }
+
+const plant = (samples: readonly number[][], random: Random): readonly IsolationNode[] =>
+  Array.from({ length: treesCount }, () =>
+    growTree(
+      Array.from({ length: sampleSize }, () => random.pick(samples)),
+      random,
+    ),
+  )
 
 const createMemory = (): Memory => ({
   activeHours: 0,

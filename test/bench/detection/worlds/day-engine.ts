@@ -96,7 +96,7 @@ export function* drawDays(world: EngineWorld): Generator<readonly Call[], void, 
   for (let day = -1; day <= days; day++) {
     // The local day after begins at most 14 hours before the UTC day that is given out here.
     const untilMs = startMs + day * dayMs
-    pending.push(...ownCalls(world, day))
+    pending = pending.concat(ownCalls(world, day))
     if (day < 1) continue
     const due = pending.filter(({ arrivesMs }) => arrivesMs < untilMs).sort(byArrival)
     pending = pending.filter(({ arrivesMs }) => arrivesMs >= untilMs)

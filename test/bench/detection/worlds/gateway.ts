@@ -1,5 +1,6 @@
 import type { RegisteredToken } from '../../../../src/domain/registered-token.ts'
 import { attackKinds } from '../../../../src/simulate/attacks/attack-kind.ts'
+import { scriptAgents, serverAgents, thiefAgents } from '../../../../src/simulate/clients.ts'
 import type { AttackRequest } from '../../../../src/simulate/plan-attacks.ts'
 import { createRandom } from '../../../../src/simulate/random.ts'
 import type { SimulatedCall } from '../../../../src/simulate/simulated-call.ts'
@@ -10,6 +11,8 @@ import type { AttackLabel, BenchWorld, Call, WorldMake, WorldOptions } from './b
 
 /** Calls are a third of the simulator's usual ones: 40 per token and day. */
 const volume = 0.3
+/** Thieves are as much quieter, and some of them careful; least and most, log-uniform. */
+const intensities = [0.05, 0.4] as const
 const tokensPerAttackOfAKind = 80
 const firstAttackDay = 16
 
@@ -46,6 +49,7 @@ function attacksOf(options: {
     .map(kind => ({
       kind,
       startMs: startMs + Math.floor((firstAttackDay + spanDays * random.next()) * dayMs),
+      intensity: intensities[0] * (intensities[1] / intensities[0]) ** random.next(),
     }))
 }
 
@@ -105,9 +109,18 @@ function toCall(
     event: accessEvent({
       ...call,
       token,
+      userAgent: isThief(call) ? borrowedAgent(call.attackId ?? '') : call.userAgent,
       tokenHint: call.consumer ?? 'unknown',
       objectId: Number.isNaN(id) ? undefined : id,
     }),
     attack: call.attackId === undefined ? undefined : labels.get(call.token),
   }
+}
+
+/** The simulator gives thieves programs that nobody else has: too good a sign. They get those of others. */
+const isThief = ({ attackId, userAgent }: SimulatedCall) =>
+  attackId !== undefined && thiefAgents.some(agent => agent === userAgent)
+
+function borrowedAgent(attackId: string): string {
+  return createRandom('agent', attackId).pick([...serverAgents, ...scriptAgents])
 }

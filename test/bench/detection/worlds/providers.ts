@@ -26,7 +26,20 @@ export interface Source {
 }
 
 export const countries = [
-  'US', 'DE', 'GB', 'FR', 'NL', 'PL', 'ES', 'IN', 'BR', 'JP', 'SG', 'VN', 'RO', 'TR',
+  'US',
+  'DE',
+  'GB',
+  'FR',
+  'NL',
+  'PL',
+  'ES',
+  'IN',
+  'BR',
+  'JP',
+  'SG',
+  'VN',
+  'RO',
+  'TR',
 ] as const
 
 const cloudRegions = ['US', 'NL', 'SG', 'DE'] as const

@@ -23,6 +23,8 @@ export interface FleetAttack {
   readonly kind: string
   /** Instead of one victim, so many at once, from one address. */
   readonly victims?: number
+  /** Takes weeks. */
+  readonly isSlow?: boolean
   suits(token: FleetToken): boolean
   plan(context: AttackContext): AttackPlan
 }

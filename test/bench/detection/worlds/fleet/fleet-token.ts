@@ -4,12 +4,21 @@ import { fingerprintOf } from '../access-event.ts'
 import type { Draft, EngineToken, LocalDay } from '../day-engine.ts'
 import { between, pickWeighted } from '../draws.ts'
 import { spreadOver } from '../moments.ts'
-import { type Adoption, type Archetype, chooseOperations, draftCall, drawOwnDay, type Habit } from './habit.ts'
+import {
+  type Adoption,
+  type Archetype,
+  chooseOperations,
+  draftCall,
+  drawOwnDay,
+  type Habit,
+} from './habit.ts'
 import { machines } from './machines.ts'
 import { people } from './people.ts'
 import type { Span, Tenant } from './tenant.ts'
 
 const archetypes = [...machines, ...people]
+/** The first tokens of so many go through all archetypes: one of them is heavy, and no other. */
+const tokensPerHeavy = 200
 
 export interface FleetToken extends EngineToken {
   readonly tenant: Tenant
@@ -31,7 +40,7 @@ export function createFleetToken(options: {
 }): FleetToken {
   const { seed, index, tenant, startMs, days } = options
   const random = createRandom(seed, 'fleet-token', index)
-  const kind = archetypes[index] ?? pickWeighted(random, archetypes)
+  const kind = archetypes[index % tokensPerHeavy] ?? pickWeighted(random, archetypes)
   const habit = kind.createHabit({ tenant, random, startMs, seed: random.integer(2 ** 31) })
   const bornDay = random.chance(0.22) ? 1 + random.integer(days - 4) : 0
   const span = (share: number, hours: readonly [number, number]): Span | undefined => {
@@ -124,4 +133,3 @@ function refill(token: FleetToken, span: Span, day: LocalDay): Draft[] {
     }),
   )
 }
-

@@ -17,8 +17,9 @@ const baitCount = 3
 export const fleet: WorldMake = {
   name: 'fleet',
   create({ seed, tokens: count = 400, days = 42, hasAttacks }) {
-    const tenants = Array.from({ length: Math.max(2, Math.round(count / tokensPerTenant)) }, (_, index) =>
-      createTenant({ seed, index, startMs, days, summerTimeDay }),
+    const tenants = Array.from(
+      { length: Math.max(2, Math.round(count / tokensPerTenant)) },
+      (_, index) => createTenant({ seed, index, startMs, days, summerTimeDay }),
     )
     const home = createRandom(seed, 'homes')
     const create = (index: number) =>
@@ -31,7 +32,10 @@ export const fleet: WorldMake = {
     const world: BenchWorld = {
       startMs,
       archetypes: new Map([...tokens, ...bait].map(({ token, archetype }) => [token, archetype])),
-      oddities: [...tenants.flatMap(tenant => tenantOddities(tenant, tokens)), ...tokens.flatMap(tokenOddities)],
+      oddities: [
+        ...tenants.flatMap(tenant => tenantOddities(tenant, tokens)),
+        ...tokens.flatMap(tokenOddities),
+      ],
       registry: registryOf(registered),
       days: () => drawDays({ seed, startMs, days, tokens, intrusions, silentFrom }),
     }
@@ -55,7 +59,13 @@ function tenantOddities(tenant: Tenant, all: readonly FleetToken[]): readonly Od
   ].filter(({ startMs: atMs }) => atMs < always)
 }
 
-function tokenOddities({ token, bornDay, backfill, rest, growthPerDay }: FleetToken): readonly Oddity[] {
+function tokenOddities({
+  token,
+  bornDay,
+  backfill,
+  rest,
+  growthPerDay,
+}: FleetToken): readonly Oddity[] {
   const tokens = new Set([token])
   const always = Number.POSITIVE_INFINITY
   const born = startMs + bornDay * dayMs

@@ -106,7 +106,10 @@ const poller: Archetype = {
     return {
       ...programOf(context, { operations: 2 + random.integer(3), agents: integrationAgents }),
       moments(day, draws, level) {
-        const polls = Array.from({ length: 96 }, (_, i) => day.startMs + phaseMs + i * 15 * minuteMs)
+        const polls = Array.from(
+          { length: 96 },
+          (_, i) => day.startMs + phaseMs + i * 15 * minuteMs,
+        )
         return polls.flatMap(at =>
           draws.chance(0.98)
             ? spreadOver(draws, at, 4_000, Math.max(1, Math.round(perPoll * level)))
@@ -152,7 +155,7 @@ const batch: Archetype = {
 /** Thousands of calls a day from a fleet of servers. */
 const heavy: Archetype = {
   id: 'heavy',
-  weight: 0.6,
+  weight: 0,
   isProgram: true,
   keepsHours: false,
   createHabit(context) {
@@ -220,6 +223,11 @@ const functions: Archetype = {
 }
 
 export const machines: readonly Archetype[] = [
-  device, pods, poller, batch, heavy, webhooks, functions,
+  device,
+  pods,
+  poller,
+  batch,
+  heavy,
+  webhooks,
+  functions,
 ]
-

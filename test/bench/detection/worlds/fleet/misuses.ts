@@ -3,7 +3,15 @@ import type { Draft, Operation } from '../day-engine.ts'
 import { between } from '../draws.ts'
 import { spreadOver } from '../moments.ts'
 import { hostIn } from '../providers.ts'
-import { type AttackContext, asOwner, type FleetAttack, foreignSource, sameNetworkSource, thiefAt, useKey } from './attack.ts'
+import {
+  type AttackContext,
+  asOwner,
+  type FleetAttack,
+  foreignSource,
+  sameNetworkSource,
+  thiefAt,
+  useKey,
+} from './attack.ts'
 import type { FleetToken } from './fleet-token.ts'
 
 const isSettled = ({ bornDay }: FleetToken) => bornDay === 0
@@ -21,10 +29,16 @@ const readsOf = ({ habit }: FleetToken): readonly Operation[] => {
 
 const adminProbe: FleetAttack = {
   kind: 'admin-probe',
-  suits: token => isSettled(token) && !token.habit.operations.some(({ route }) => route.startsWith('/admin')),
+  suits: token =>
+    isSettled(token) && !token.habit.operations.some(({ route }) => route.startsWith('/admin')),
   plan(context) {
     const { victim, startMs, random } = context
-    const moments = spreadOver(random, startMs, between(random, 0.2, 1) * hourMs, 10 + random.integer(40))
+    const moments = spreadOver(
+      random,
+      startMs,
+      between(random, 0.2, 1) * hourMs,
+      10 + random.integer(40),
+    )
     return {
       drafts: useKey(context, insider(context), {
         moments,
@@ -61,9 +75,16 @@ const fastExfiltration: FleetAttack = {
   suits: isBusy,
   plan(context) {
     const { victim, startMs, random } = context
-    const moments = spreadOver(random, startMs, between(random, 0.5, 2) * hourMs, 20 + random.integer(60))
+    const moments = spreadOver(
+      random,
+      startMs,
+      between(random, 0.5, 2) * hourMs,
+      20 + random.integer(60),
+    )
     const reads = readsOf(victim)
-    const thief = random.chance(0.6) ? asOwner(context) : thiefAt(context, foreignSource(context), 1)
+    const thief = random.chance(0.6)
+      ? asOwner(context)
+      : thiefAt(context, foreignSource(context), 1)
     return {
       drafts: useKey(context, thief, {
         moments,
@@ -89,6 +110,7 @@ function ownDay({ victim, startMs, random }: AttackContext, day: number) {
 /** A few percent more bytes every day for two or three weeks, in the owner's hours, from the owner's place. */
 const slowExfiltration: FleetAttack = {
   kind: 'slow-exfiltration',
+  isSlow: true,
   suits: token => isBusy(token) && token.archetype !== 'webhooks',
   plan(context) {
     const { victim, random } = context
@@ -141,6 +163,7 @@ const offHours: FleetAttack = {
 /** A little more every day from a place next to the owner's, so that it is usual when it is much. */
 const poisoning: FleetAttack = {
   kind: 'poisoning',
+  isSlow: true,
   suits: isBusy,
   plan(context) {
     const { victim, startMs, random } = context
@@ -179,5 +202,11 @@ export const honeytoken: FleetAttack = {
 }
 
 export const misuses: readonly FleetAttack[] = [
-  adminProbe, enumeration, fastExfiltration, slowExfiltration, volumeSpike, offHours, poisoning,
+  adminProbe,
+  enumeration,
+  fastExfiltration,
+  slowExfiltration,
+  volumeSpike,
+  offHours,
+  poisoning,
 ]

@@ -1,5 +1,5 @@
 import { createRandom } from '../../../../../src/simulate/random.ts'
-import { dayMs } from '../../../../support/traffic.ts'
+import { dayMs, hourMs } from '../../../../support/traffic.ts'
 import { between, negativeBinomial } from '../draws.ts'
 import { sittings } from '../moments.ts'
 import { hostIn, placeIn, providersOf, type Source, sourceAt, sourceOf } from '../providers.ts'
@@ -49,7 +49,9 @@ const desk: Archetype = {
     const homeShare = random.next() * 0.6
     const arrives = 7.5 + 2 * random.next()
     const perDay = random.logNormal(32, 0.5)
-    const tripDay = random.chance(0.12) ? Math.floor(context.startMs / dayMs) + random.integer(42) : 0
+    const tripDay = random.chance(0.12)
+      ? Math.floor(context.startMs / dayMs) + random.integer(42)
+      : 0
     const abroad = placeIn(random.pick(providersOf('fixed', `!${tenant.country}`)), random)
     const placeOfDay = heldFor(seed, dayMs / 2, (draws, slot): ((tsMs: number) => Source) => {
       const day = Math.floor(slot / 2)
@@ -60,7 +62,9 @@ const desk: Archetype = {
         const cafe = sourceOf(draws.pick(providersOf('fixed', tenant.country)), draws)
         return () => cafe
       }
-      if (where > 0.92) return () => sourceOf(carrier, draws)
+      if (where > 0.92) {
+        return tsMs => sourceOf(carrier, createRandom(seed, 'carrier', Math.floor(tsMs / hourMs)))
+      }
       return tsMs => sourceAt(tenant.officeAt(tsMs), 10 + (seed & 3))
     })
     return {
@@ -136,7 +140,13 @@ const kiosk: Archetype = {
       moments(day, draws, level) {
         if (day.weekday === 0) return []
         const count = negativeBinomial(draws, (perDay * level) / 3, 8)
-        return sittings(day, draws, { count, calls: 3, size: 4, gapMs: 15_000, hours: [opens, opens + 9.5] })
+        return sittings(day, draws, {
+          count,
+          calls: 3,
+          size: 4,
+          gapMs: 15_000,
+          hours: [opens, opens + 9.5],
+        })
       },
       sourceAt: () => sourceAt(place, host),
     }
@@ -160,7 +170,13 @@ const occasional: Archetype = {
       agentAt: () => tool,
       moments(day, draws, level) {
         if (!draws.chance(usedOn)) return []
-        return sittings(day, draws, { count: 1, calls: calls * level, size: 2, gapMs: 60_000, hours: [8, 21] })
+        return sittings(day, draws, {
+          count: 1,
+          calls: calls * level,
+          size: 2,
+          gapMs: 60_000,
+          hours: [8, 21],
+        })
       },
       sourceAt(tsMs) {
         // The home provider gives out another address every week or so.

@@ -39,7 +39,11 @@ export function planFleetAttacks(options: {
   const left = new Set(tokens)
   const endMs = startMs + days * dayMs
 
-  function stage(attack: FleetAttack, victim: FleetToken, moment: { startMs: number; random: Random }) {
+  function stage(
+    attack: FleetAttack,
+    victim: FleetToken,
+    moment: { startMs: number; random: Random },
+  ) {
     left.delete(victim)
     const plan = attack.plan({ victim, ...moment })
     const drafts = plan.drafts.filter(({ tsMs }) => tsMs >= startMs && tsMs < endMs)
@@ -51,28 +55,33 @@ export function planFleetAttacks(options: {
     }
   }
 
-  const scale = Math.max(1, Math.round((rounds * tokens.length) / 400))
-  for (let round = 0; round < scale; round++) {
-    for (const attack of attacks) {
-      // Two campaigns of several victims stand for four attacks on one.
-      if (attack.victims !== undefined && round % 2 === 1) continue
-      const beginsMs = startMs + between(random, firstDay, days - leastDays) * dayMs
-      const own = random.integer(2 ** 31)
-      for (const victim of chooseVictims(attack, left, beginsMs, random)) {
-        stage(attack, victim, {
-          startMs: attack.kind === 'new-token' ? theftOf(victim, startMs, random) : beginsMs,
-          // The same stream for all victims of a campaign: one address, one program.
-          random: createRandom(own),
-        })
-      }
+  const inWorld = () => startMs + between(random, firstDay, days - leastDays) * dayMs
+  for (const attack of campaigns(Math.max(1, Math.round((rounds * tokens.length) / 400)))) {
+    const beginsMs = inWorld()
+    const own = random.integer(2 ** 31)
+    for (const victim of chooseVictims(attack, left, beginsMs, random)) {
+      stage(attack, victim, {
+        startMs: attack.kind === 'new-token' ? theftOf(victim, startMs, random) : beginsMs,
+        // The same stream for all victims of a campaign: one address, one program.
+        random: createRandom(own),
+      })
     }
   }
   for (const victim of bait) {
     registered.set(victim.token, { isHoneytoken: true })
-    const beginsMs = startMs + between(random, firstDay, days - leastDays) * dayMs
-    stage(honeytoken, victim, { startMs: beginsMs, random: createRandom(seed, victim.index) })
+    stage(honeytoken, victim, { startMs: inWorld(), random: createRandom(seed, victim.index) })
   }
   return { intrusions, silentFrom, registered }
+}
+
+/** Two campaigns with several victims stand for four attacks on one; what takes weeks is staged thrice. */
+function campaigns(count: number): readonly FleetAttack[] {
+  return Array.from({ length: count }, (_, round) =>
+    attacks.filter(({ victims, isSlow = false }) => {
+      if (victims !== undefined) return round % 2 === 0
+      return !isSlow || round % 4 < 3
+    }),
+  ).flat()
 }
 
 const theftOf = ({ bornDay }: FleetToken, startMs: number, random: Random) =>

@@ -2,7 +2,14 @@ import { createRandom, type Random } from '../../../../../src/simulate/random.ts
 import { dayMs, hourMs } from '../../../../support/traffic.ts'
 import type { Operation } from '../day-engine.ts'
 import { between } from '../draws.ts'
-import { countries, type Place, type Provider, placeIn, providersOf, siblingRegion } from '../providers.ts'
+import {
+  countries,
+  type Place,
+  type Provider,
+  placeIn,
+  providersOf,
+  siblingRegion,
+} from '../providers.ts'
 
 export interface Span {
   readonly startMs: number
@@ -40,15 +47,63 @@ export interface Tenant {
 }
 
 const nouns = [
-  'accounts', 'alerts', 'assets', 'bookings', 'carts', 'claims', 'contacts', 'deliveries', 'devices',
-  'documents', 'events', 'files', 'forms', 'invoices', 'jobs', 'leads', 'messages', 'meters', 'notes',
-  'offers', 'orders', 'parcels', 'payments', 'policies', 'prices', 'profiles', 'quotes', 'readings',
-  'refunds', 'reports', 'routes', 'sensors', 'shifts', 'sites', 'stocks', 'tasks', 'tickets', 'trips',
-  'users', 'vehicles',
+  'accounts',
+  'alerts',
+  'assets',
+  'bookings',
+  'carts',
+  'claims',
+  'contacts',
+  'deliveries',
+  'devices',
+  'documents',
+  'events',
+  'files',
+  'forms',
+  'invoices',
+  'jobs',
+  'leads',
+  'messages',
+  'meters',
+  'notes',
+  'offers',
+  'orders',
+  'parcels',
+  'payments',
+  'policies',
+  'prices',
+  'profiles',
+  'quotes',
+  'readings',
+  'refunds',
+  'reports',
+  'routes',
+  'sensors',
+  'shifts',
+  'sites',
+  'stocks',
+  'tasks',
+  'tickets',
+  'trips',
+  'users',
+  'vehicles',
 ]
 const adminNouns = ['users', 'keys', 'roles', 'audit', 'exports', 'settings', 'webhooks', 'billing']
 const utcOffsets: Readonly<Record<string, number>> = {
-  US: -5, DE: 1, GB: 0, FR: 1, NL: 1, PL: 1, ES: 1, IN: 5, BR: -3, JP: 9, SG: 8, VN: 7, RO: 2, TR: 3,
+  US: -5,
+  DE: 1,
+  GB: 0,
+  FR: 1,
+  NL: 1,
+  PL: 1,
+  ES: 1,
+  IN: 5,
+  BR: -3,
+  JP: 9,
+  SG: 8,
+  VN: 7,
+  RO: 2,
+  TR: 3,
 }
 const withSummerTime = new Set(['DE', 'GB', 'FR', 'NL', 'PL', 'ES', 'RO'])
 

@@ -5,15 +5,32 @@ import type { Intrusion } from '../day-engine.ts'
 import { between } from '../draws.ts'
 import { spreadOver } from '../moments.ts'
 import { hostIn, providersOf, sourceOf } from '../providers.ts'
-import { type AttackContext, asOwner, type FleetAttack, foreignSource, sameNetworkSource, thiefAt, useKey } from './attack.ts'
+import {
+  type AttackContext,
+  asOwner,
+  type FleetAttack,
+  foreignSource,
+  sameNetworkSource,
+  thiefAt,
+  useKey,
+} from './attack.ts'
 
 /** Has a past of two weeks at the least, whatever the start. */
 const isSettled = ({ bornDay }: { readonly bornDay: number }) => bornDay === 0
 
 /** A few sittings of some hours each. */
-function sittingsFrom({ startMs, random }: AttackContext, calls: number, sittings: number): number[] {
+function sittingsFrom(
+  { startMs, random }: AttackContext,
+  calls: number,
+  sittings: number,
+): number[] {
   return Array.from({ length: sittings }, (_, i) =>
-    spreadOver(random, startMs + i * between(random, 0.6, 1) * dayMs, between(random, 0.3, 2) * hourMs, Math.ceil(calls / sittings)),
+    spreadOver(
+      random,
+      startMs + i * between(random, 0.6, 1) * dayMs,
+      between(random, 0.3, 2) * hourMs,
+      Math.ceil(calls / sittings),
+    ),
   )
     .flat()
     .sort((a, b) => a - b)
@@ -69,7 +86,9 @@ const sharing: FleetAttack = {
     const day = Math.floor(startMs / dayMs) * dayMs
     const from = day + 11 * hourMs - victim.offsetMs(30)
     const use = (thief: (typeof others)[number]) =>
-      useKey(context, thief, { moments: spreadOver(random, from, 4 * hourMs, 6 + random.integer(12)) })
+      useKey(context, thief, {
+        moments: spreadOver(random, from, 4 * hourMs, 6 + random.integer(12)),
+      })
     const owner = useKey(context, asOwner(context), {
       moments: spreadOver(random, from, 4 * hourMs, 8),
     })
@@ -181,6 +200,14 @@ const useAfterRevocation: FleetAttack = {
 }
 
 export const thefts: readonly FleetAttack[] = [
-  newCountry, residentialProxy, sameNetwork, sharing, stuffing, spraying, dormantWake, newToken,
-  mimic, useAfterRevocation,
+  newCountry,
+  residentialProxy,
+  sameNetwork,
+  sharing,
+  stuffing,
+  spraying,
+  dormantWake,
+  newToken,
+  mimic,
+  useAfterRevocation,
 ]

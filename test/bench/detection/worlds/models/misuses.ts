@@ -32,7 +32,7 @@ function thiefSource({ victim, random }: MisuseContext): Source {
   return sourceOf(random.pick(providersOf(kind, elsewhere)), random)
 }
 
-const expensive = textModels.slice(2)
+const expensive = textModels.filter(({ priceOut }) => priceOut >= 10)
 
 /** One look whether the key works, then hours later as much as it gives. */
 const resoldKey: Misuse = {
@@ -54,7 +54,8 @@ const resoldKey: Misuse = {
     const from = startMs + between(random, 0.5, 12) * hourMs
     const burst = spreadOver(random, from, between(random, 1, 6) * hourMs, 40 + random.integer(200))
     const model = random.pick(expensive)
-    const use = (tsMs: number) => ownCall(victim, random, { tsMs, ...buyer, operation: chat, model })
+    const use = (tsMs: number) =>
+      ownCall(victim, random, { tsMs, ...buyer, operation: chat, model })
     return [...probe, ...burst.map(use)]
   },
 }
@@ -85,9 +86,12 @@ const unusedModel: Misuse = {
     bornDay === 0 && expensive.some(model => !workload.models.includes(model)),
   plan({ victim, startMs, random }) {
     const model = random.pick(expensive.filter(one => !victim.workload.models.includes(one)))
-    return spreadOver(random, startMs, between(random, 0.5, 5) * hourMs, 15 + random.integer(60)).map(
-      tsMs => ownCall(victim, random, { tsMs, model, operation: responses }),
-    )
+    return spreadOver(
+      random,
+      startMs,
+      between(random, 0.5, 5) * hourMs,
+      15 + random.integer(60),
+    ).map(tsMs => ownCall(victim, random, { tsMs, model, operation: responses }))
   },
 }
 
@@ -127,9 +131,12 @@ const longAnswers: Misuse = {
   suits: isSettled,
   plan({ victim, startMs, random }) {
     const outFactor = between(random, 8, 25)
-    return spreadOver(random, startMs, between(random, 0.5, 3) * hourMs, 15 + random.integer(40)).map(
-      tsMs => ownCall(victim, random, { tsMs, operation: chat, outFactor, tokensFactor: 0.5 }),
-    )
+    return spreadOver(
+      random,
+      startMs,
+      between(random, 0.5, 3) * hourMs,
+      15 + random.integer(40),
+    ).map(tsMs => ownCall(victim, random, { tsMs, operation: chat, outFactor, tokensFactor: 0.5 }))
   },
 }
 
@@ -164,5 +171,12 @@ const idleKey: Misuse = {
 }
 
 export const misuses: readonly Misuse[] = [
-  resoldKey, keyCheck, unusedModel, costBurst, sharedKey, longAnswers, slowResale, idleKey,
+  resoldKey,
+  keyCheck,
+  unusedModel,
+  costBurst,
+  sharedKey,
+  longAnswers,
+  slowResale,
+  idleKey,
 ]

@@ -2,9 +2,9 @@ import { createRandom, type Random } from '../../../../../src/simulate/random.ts
 import { fingerprintOf } from '../access-event.ts'
 import type { Draft, EngineToken } from '../day-engine.ts'
 import { between, pickWeighted } from '../draws.ts'
-import type { Source } from '../providers.ts'
 import { raiseMajor } from '../fleet/agents.ts'
-import { type Model, embeddingModel, embeddings, listModels, modelCall } from './model-call.ts'
+import type { Source } from '../providers.ts'
+import { embeddingModel, embeddings, listModels, type Model, modelCall } from './model-call.ts'
 import type { Team } from './team.ts'
 import { type Workload, type WorkloadKind, workloadKinds } from './workloads.ts'
 

@@ -21,8 +21,9 @@ const leastDays = 3
 export const models: WorldMake = {
   name: 'models',
   create({ seed, tokens: count = 200, days = 42, hasAttacks }) {
-    const teams = Array.from({ length: Math.max(2, Math.round(count / tokensPerTeam)) }, (_, index) =>
-      createTeam({ seed, index, startMs, days }),
+    const teams = Array.from(
+      { length: Math.max(2, Math.round(count / tokensPerTeam)) },
+      (_, index) => createTeam({ seed, index, startMs, days }),
     )
     const home = createRandom(seed, 'model-homes')
     const tokens = Array.from({ length: count }, (_, index) =>
@@ -74,7 +75,12 @@ function planMisuses(options: {
 function teamOddities(team: Team, all: readonly ModelToken[]): readonly Oddity[] {
   const tokens = new Set(all.filter(token => token.team === team).map(({ token }) => token))
   const { successionMs, launchMs, moveMs, upgradeMs } = team
-  const changes = { succession: successionMs, launch: launchMs, migration: moveMs, upgrade: upgradeMs }
+  const changes = {
+    succession: successionMs,
+    launch: launchMs,
+    migration: moveMs,
+    upgrade: upgradeMs,
+  }
   return Object.entries(changes)
     .filter(([, atMs]) => Number.isFinite(atMs))
     .map(([kind, atMs]) => ({ kind, tokens, startMs: atMs, endMs: Number.POSITIVE_INFINITY }))

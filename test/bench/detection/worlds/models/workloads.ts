@@ -4,7 +4,19 @@ import type { LocalDay, Operation } from '../day-engine.ts'
 import { between, negativeBinomial } from '../draws.ts'
 import { diurnal, hourly, sittings, spreadOver } from '../moments.ts'
 import { hostIn, placeIn, providersOf, type Source, sourceAt, sourceOf } from '../providers.ts'
-import { chat, embeddingModel, embeddings, listModels, type Model, readFile, responses, startBatch, textModels, uploadFile, usage } from './model-call.ts'
+import {
+  chat,
+  embeddingModel,
+  embeddings,
+  listModels,
+  type Model,
+  readFile,
+  responses,
+  startBatch,
+  textModels,
+  uploadFile,
+  usage,
+} from './model-call.ts'
 import type { Team } from './team.ts'
 
 /** What one key is used for; all that is random about it was drawn when it was made. */
@@ -29,8 +41,17 @@ export interface WorkloadKind {
 }
 
 export const kits = [
-  'openai-python/1', 'openai-node/4', 'anthropic-python/0', 'langchain/0', 'litellm/1', 'llamaindex/0',
-  'python-httpx/0', 'node-fetch/3', 'Go-http-client/2', 'curl/8', 'python-requests/2',
+  'openai-python/1',
+  'openai-node/4',
+  'anthropic-python/0',
+  'langchain/0',
+  'litellm/1',
+  'llamaindex/0',
+  'python-httpx/0',
+  'node-fetch/3',
+  'Go-http-client/2',
+  'curl/8',
+  'python-requests/2',
 ] as const
 const editors = ['vscode-assistant/1', 'jetbrains-assistant/2', 'zed/0', 'vim-assistant/1'] as const
 
@@ -79,7 +100,8 @@ const agent: WorkloadKind = {
           hours,
         }),
       // A sandbox is started for every run, anywhere in the cloud.
-      sourceAt: tsMs => sourceOf(team.cloudAt(tsMs), createRandom(team.index, Math.floor(tsMs / hourMs))),
+      sourceAt: tsMs =>
+        sourceOf(team.cloudAt(tsMs), createRandom(team.index, Math.floor(tsMs / hourMs))),
       agent: random.pick(kits),
       operations: [responses, chat, uploadFile, readFile],
       models: [random.pick(textModels.slice(1)), textModels[0] ?? embeddingModel],
@@ -105,7 +127,12 @@ const nightBatch: WorkloadKind = {
       moments(day, draws) {
         if (!isDaily && isWeekend(day)) return []
         const count = Math.round(draws.logNormal(calls * (day.dayOfMonth === 1 ? 3 : 1), 0.35))
-        return spreadOver(draws, day.startMs + hour * hourMs, between(draws, 0.3, 1.5) * hourMs, count)
+        return spreadOver(
+          draws,
+          day.startMs + hour * hourMs,
+          between(draws, 0.3, 1.5) * hourMs,
+          count,
+        )
       },
       sourceAt: tsMs => sourceAt({ provider: team.cloudAt(tsMs), subnet }, host),
       agent: random.pick(kits),
@@ -150,12 +177,17 @@ const notebook: WorkloadKind = {
       },
       agent: random.pick(kits),
       operations: [chat, responses, embeddings, listModels],
-      models: [...textModels].sort(() => random.next() - 0.5),
+      models: shuffled(textModels, random),
       tokensIn: random.logNormal(900, 0.8),
       tokensOut: random.logNormal(300, 0.8),
       sigma: 1.1,
     }
   },
+}
+
+function shuffled<Item>(items: readonly Item[], random: Random): readonly Item[] {
+  const left = [...items]
+  return items.flatMap(() => left.splice(random.integer(left.length), 1))
 }
 
 /** Evaluations on every merge, on hosted build machines. */
@@ -171,8 +203,11 @@ const evals: WorkloadKind = {
         Array.from(
           { length: negativeBinomial(draws, merges * (isWeekend(day) ? 0.1 : 1), 2) },
           () => day.startMs + between(draws, 9, 20) * hourMs,
-        ).flatMap(at => spreadOver(draws, at, 4 * 60_000, Math.round(draws.logNormal(cases, 0.15)))),
-      sourceAt: tsMs => sourceOf(team.builders, createRandom(seed, Math.floor(tsMs / (hourMs / 4)))),
+        ).flatMap(at =>
+          spreadOver(draws, at, 4 * 60_000, Math.round(draws.logNormal(cases, 0.15))),
+        ),
+      sourceAt: tsMs =>
+        sourceOf(team.builders, createRandom(seed, Math.floor(tsMs / (hourMs / 4)))),
       agent: random.pick(kits),
       operations: [chat, listModels],
       models: textModels.slice(0, 4),
@@ -201,7 +236,9 @@ const editor: WorkloadKind = {
         return sittings(day, draws, { count, calls, size: 1.5, gapMs: 25_000, hours: [8.5, 18] })
       },
       sourceAt(tsMs) {
-        const isHome = createRandom(seed, Math.floor((tsMs + team.offsetMs) / dayMs)).chance(homeShare)
+        const isHome = createRandom(seed, Math.floor((tsMs + team.offsetMs) / dayMs)).chance(
+          homeShare,
+        )
         return isHome ? sourceAt(home, host) : sourceAt(team.office, 10 + (seed % 3))
       },
       agent: random.pick(editors),
@@ -215,6 +252,10 @@ const editor: WorkloadKind = {
 }
 
 export const workloadKinds: readonly WorkloadKind[] = [
-  assistant, agent, nightBatch, notebook, evals, editor,
+  assistant,
+  agent,
+  nightBatch,
+  notebook,
+  evals,
+  editor,
 ]
-
