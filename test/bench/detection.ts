@@ -1,14 +1,16 @@
 /**
  * How well misused tokens are found, on simulated worlds of three makes, beside three simple rivals.
  *   npm run bench:detection -- [--seeds 41,42,43,44] [--worlds gateway,fleet,models]
- *     [--attacked | --clean] [--tokens N] [--days N] [--false-alerts N]
+ *     [--attacked | --clean] [--tokens N] [--days N] [--false-alerts N] [--missed N]
  *
  * Worlds with attacks give recall, worlds without them (`--clean`: only those) what of the budget of
- * false alerts is spent. `--false-alerts N` prints the N worst of them, for people to look at.
+ * false alerts is spent. `--false-alerts N` and `--missed N` print
+ * the N worst of them and the N attacks that were nearly found, for people to look at.
  */
 import { scorerVersion } from '../../src/score/scorer-version.ts'
 import { printFalseAlerts } from './detection/false-alerts.ts'
 import { type Measured, measureWorld } from './detection/measure-world.ts'
+import { printMissedAttacks } from './detection/missed-attacks.ts'
 import { printResults } from './detection/print-results.ts'
 import { makes } from './detection/worlds/makes.ts'
 import { numberOption, print, report, round, textOption } from './report.ts'
@@ -17,6 +19,7 @@ const seeds = textOption('seeds', '41,42,43,44').split(',').map(Number)
 const names = textOption('worlds', makes.map(({ name }) => name).join(',')).split(',')
 const has = (flag: string) => process.argv.includes(`--${flag}`)
 const falseAlertsShown = numberOption('false-alerts', 0, 0)
+const missedShown = numberOption('missed', 0, 0)
 const given = (name: string) => (has(name) ? numberOption(name, 1) : undefined)
 
 const unknown = names.filter(name => !makes.some(make => make.name === name))
@@ -45,6 +48,7 @@ const attacked = has('clean') ? [] : measureAll(true)
 const clean = has('attacked') ? [] : measureAll(false)
 const results = printResults({ attacked, clean })
 if (falseAlertsShown > 0) printFalseAlerts([...clean, ...attacked], falseAlertsShown)
+if (missedShown > 0) printMissedAttacks(attacked, missedShown)
 report({
   bench: 'detection',
   seed: seeds[0] ?? 0,

@@ -35,6 +35,11 @@ export interface Measured {
   readonly attackedTokenDays: number
   readonly runs: ReadonlyMap<string, Run>
   readonly falseAlerts: readonly ProductAlert[]
+  /** Findings of the product by attack. */
+  readonly hits: readonly {
+    readonly attack: AttackWindow
+    readonly alerts: readonly ProductAlert[]
+  }[]
   readonly scorerMicroseconds: number
 }
 
@@ -85,6 +90,7 @@ export function measureWorld(
       ...rivals.map(({ name, alerts }) => [name, judge(alerts)] as const),
     ]),
     falseAlerts: own.falseAlerts,
+    hits: attacks.map((attack, place) => ({ attack, alerts: own.hits[place] ?? [] })),
     scorerMicroseconds: (1000 * scorerMs) / events,
   }
 }
@@ -93,6 +99,7 @@ export function measureWorld(
 function createTruth(world: BenchWorld) {
   const warmUpEndMs = world.startMs + warmUpDays * dayMs
   const windows = new Map<AttackLabel, { startMs: number; endMs: number }>()
+  const lastDays = new Map<string, number>()
   const active = new Set<string>()
   const attacked = new Set<string>()
   const isKnown = (token: string) => world.archetypes.has(token as Fingerprint)
@@ -106,14 +113,20 @@ function createTruth(world: BenchWorld) {
     }
   }
 
+  function addTokenDay({ event, attack }: Call): void {
+    const day = Math.floor(event.ts / dayMs)
+    if (attack === undefined && lastDays.get(event.token) === day) return
+    lastDays.set(event.token, day)
+    active.add(`${event.token} ${day}`)
+    if (attack !== undefined) attacked.add(`${event.token} ${day}`)
+  }
+
   return {
     add(calls: readonly Call[]) {
-      for (const { event, attack } of calls) {
+      for (const call of calls) {
+        const { event, attack } = call
         if (attack !== undefined) addAttack(attack, event.ts)
-        if (event.ts < warmUpEndMs || !isKnown(event.token)) continue
-        const tokenDay = `${event.token} ${Math.floor(event.ts / dayMs)}`
-        active.add(tokenDay)
-        if (attack !== undefined) attacked.add(tokenDay)
+        if (event.ts >= warmUpEndMs && isKnown(event.token)) addTokenDay(call)
       }
     },
     attacks: (): readonly AttackWindow[] =>
