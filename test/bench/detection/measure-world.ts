@@ -14,7 +14,7 @@ import type {
 } from './worlds/bench-world.ts'
 
 export const productName = 'tokenwatch'
-export const warmUpDays = 14
+const warmUpDays = 14
 /**
  * The largest budget that is measured. Findings below the budget are told again only when they have
  * grown by half a nat, which would blur every budget above the configured one.

@@ -11,7 +11,7 @@ export interface Run extends Judgment {
   readonly tokenDays: number
 }
 
-export interface KindRecall {
+interface KindRecall {
   readonly hits: number
   readonly attacks: number
 }

@@ -40,7 +40,6 @@ const outcomes: Readonly<Record<number, AuthOutcome>> = {
   429: 'throttled',
 }
 const families = new Map<string, string>()
-let offset = 0
 
 /** The event that the normalizer would make of the call. */
 export function accessEvent(call: CallFacts): AccessEvent {
@@ -48,7 +47,7 @@ export function accessEvent(call: CallFacts): AccessEvent {
   return {
     source: 'bench',
     partition: 0,
-    offset: offset++,
+    offset: 0,
     index: 0,
     origin: undefined,
     ts: tsMs,

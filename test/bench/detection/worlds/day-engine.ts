@@ -6,7 +6,7 @@ import type { AttackLabel, Call } from './bench-world.ts'
 import type { Source } from './providers.ts'
 
 /** Who a key belongs to. */
-export interface Bearer {
+interface Bearer {
   readonly token: Fingerprint
   readonly hint: string
   readonly tenant: { readonly name: string; readonly host: string }
@@ -67,7 +67,7 @@ export interface Intrusion {
 }
 
 /** From then on the owner does not use the token any more. */
-export type SilentFrom = ReadonlyMap<Fingerprint, number>
+type SilentFrom = ReadonlyMap<Fingerprint, number>
 
 interface EngineWorld {
   readonly seed: number

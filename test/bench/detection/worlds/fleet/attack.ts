@@ -11,7 +11,7 @@ export interface AttackContext {
   readonly random: Random
 }
 
-export interface AttackPlan {
+interface AttackPlan {
   readonly drafts: readonly Draft[]
   readonly silentFromMs?: number
   readonly revokedAtMs?: number
@@ -65,7 +65,7 @@ export function useKey(
 }
 
 /** Mostly what the owner uses, sometimes another operation of the tenant. */
-export function borrowedOperation(victim: FleetToken, random: Random): Operation {
+function borrowedOperation(victim: FleetToken, random: Random): Operation {
   return random.chance(0.8)
     ? random.pick(victim.habit.operations)
     : random.pick(victim.tenant.operations)
@@ -88,7 +88,7 @@ export function thiefAt(context: AttackContext, source: Source, ownAgentShare = 
 }
 
 /** Where thieves sit: the same networks as contractors, partners and travelers. */
-export function foreignProvider({ victim, random }: AttackContext): Provider {
+function foreignProvider({ victim, random }: AttackContext): Provider {
   const elsewhere = `!${victim.tenant.country}`
   const share = random.next()
   if (share < 0.45) return random.pick(providersOf('hosting', elsewhere))

@@ -1,5 +1,4 @@
 import { createRandom, type Random } from '../../../../../src/simulate/random.ts'
-import { dayMs } from '../../../../support/traffic.ts'
 import type { Draft, LocalDay, Operation } from '../day-engine.ts'
 import type { Source } from '../providers.ts'
 import { raiseMajor } from './agents.ts'
@@ -169,7 +168,3 @@ export const chooseObjects = (random: Random, count = 30 + random.integer(400)) 
 })
 
 export const isWeekend = ({ weekday }: LocalDay) => weekday === 0 || weekday === 6
-
-export const weekOf = ({ index }: LocalDay) => Math.floor((index + 7) / 7)
-
-export const dayIndex = (tsMs: number, startMs: number) => Math.floor((tsMs - startMs) / dayMs)

@@ -8,7 +8,7 @@ import { chat, listModels, responses, textModels } from './model-call.ts'
 import { type ModelToken, ownCall } from './model-token.ts'
 import { kits } from './workloads.ts'
 
-export interface MisuseContext {
+interface MisuseContext {
   readonly victim: ModelToken
   readonly startMs: number
   readonly random: Random
