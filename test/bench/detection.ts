@@ -47,7 +47,7 @@ function measureAll(hasAttacks: boolean): Measured[] {
 const attacked = has('clean') ? [] : measureAll(true)
 const clean = has('attacked') ? [] : measureAll(false)
 const results = printResults({ attacked, clean })
-if (falseAlertsShown > 0) printFalseAlerts([...clean, ...attacked], falseAlertsShown)
+if (falseAlertsShown > 0) printFalseAlerts(clean.length > 0 ? clean : attacked, falseAlertsShown)
 if (missedShown > 0) printMissedAttacks(attacked, missedShown)
 report({
   bench: 'detection',

@@ -5,6 +5,7 @@ import type { BenchWorld, Oddity, WorldMake } from '../bench-world.ts'
 import { drawDays } from '../day-engine.ts'
 import { createFleetToken, type FleetToken } from './fleet-token.ts'
 import { planFleetAttacks } from './plan-attacks.ts'
+import { planRefusedKeys } from './refused-keys.ts'
 import { createTenant, type Tenant } from './tenant.ts'
 
 /** A Monday, four weeks before clocks go forward in Europe. */
@@ -26,6 +27,7 @@ export const fleet: WorldMake = {
       createFleetToken({ seed, index, tenant: home.pick(tenants), startMs, days })
     const tokens = Array.from({ length: count }, (_, index) => create(index))
     const bait = Array.from({ length: baitCount }, (_, index) => create(count + index))
+    const refused = planRefusedKeys({ seed, tenants, startMs, days })
     const { intrusions, silentFrom, registered } = hasAttacks
       ? planFleetAttacks({ seed, tokens, bait, startMs, days })
       : { intrusions: [], silentFrom: new Map(), registered: new Map() }
@@ -37,7 +39,15 @@ export const fleet: WorldMake = {
         ...tokens.flatMap(tokenOddities),
       ],
       registry: registryOf(registered),
-      days: () => drawDays({ seed, startMs, days, tokens, intrusions, silentFrom }),
+      days: () =>
+        drawDays({
+          seed,
+          startMs,
+          days,
+          tokens,
+          intrusions: [...refused, ...intrusions],
+          silentFrom,
+        }),
     }
     return world
   },
