@@ -46,6 +46,13 @@ export function remember(state: TokenState, set: IdentitySet, key: number, day: 
   return place
 }
 
+/** Whether the set has the key; 0, where the log does not say, is no news. O(size) */
+export function isKnown(state: TokenState, set: IdentitySet, key: number): boolean {
+  if (key === 0) return true
+  for (let i = 0; i < set.size; i++) if (getKey(state, set.keys + i) === key) return true
+  return false
+}
+
 function stalestOf(state: TokenState, set: IdentitySet): number {
   let place = 0
   for (let i = 1; i < set.size; i++) {

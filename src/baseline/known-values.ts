@@ -17,9 +17,10 @@ export interface KnownValues {
    *
    * @param key - from `knownKey`
    * @param by - hash of the token, not 0
+   * @param isHasty - 3 sightings are enough, however young
    * @returns whether others had made it known: 3 sightings, or one older than 12 hours
    */
-  sight(key: number, by: number, second: number): boolean
+  sight(key: number, by: number, second: number, isHasty?: boolean): boolean
   /** Forgets what nobody met anew since `day`. */
   forgetBefore(day: number): void
   readonly columns: KnownValueColumns
@@ -88,7 +89,7 @@ export function createKnownValues(entriesMax: number): KnownValues {
   }
 
   return {
-    sight(key, by, second) {
+    sight(key, by, second, isHasty = true) {
       const entry = entries[index.get(key) ?? -1]
       if (entry === undefined) {
         insert(key, by, second)
@@ -96,7 +97,8 @@ export function createKnownValues(entriesMax: number): KnownValues {
       }
       const others = entry.by === by ? 0 : entry.sightings
       const isKnown =
-        others >= sightingsMin || (others > 0 && second - entry.firstSecond > settledSeconds)
+        (isHasty && others >= sightingsMin) ||
+        (others > 0 && second - entry.firstSecond > settledSeconds)
       entry.sightings = Math.min(usedBit - 1, entry.sightings + 1)
       entry.lastDay = Math.max(entry.lastDay, Math.floor(second / 86_400))
       if (entry.by !== by) entry.by = byMany

@@ -13,7 +13,7 @@ export const hourBins = 48
 /** Surprising things that are counted, `counted.ts`. */
 export const countSlots = 22
 /** Magnitudes, `measured.ts`. */
-export const magnitudeSlots = 7
+export const magnitudeSlots = 8
 /** Room for the registry of detectors, its families, and the detectors with an own tail slope. */
 export const detectorSlots = 34
 export const familySlots = 15

@@ -7,6 +7,7 @@ export const measured = {
   objectsPerRequest: 4,
   bytesPerDay: 5,
   bytesPerRequest: 6,
+  newObjectsPerDay: 7,
 } as const
 
 export type Measured = keyof typeof measured
@@ -26,6 +27,7 @@ export const magnitudePriors: Readonly<Record<Measured, MagnitudePrior>> = {
   objectsPerRequest: { mean: -0.7, isCount: false },
   bytesPerDay: { mean: 10, isCount: false },
   bytesPerRequest: { mean: 6, isCount: false },
+  newObjectsPerDay: { mean: 1.5, isCount: true },
 }
 
 /** The three magnitudes that a weekend shifts, in the order of `weekend_offset`. */

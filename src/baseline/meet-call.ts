@@ -1,6 +1,6 @@
 import type { Call } from './call.ts'
 import { counted } from './counted.ts'
-import { type IdentitySet, identitySets, remember } from './identity-sets.ts'
+import { type IdentitySet, identitySets, isKnown, remember } from './identity-sets.ts'
 import { knownKey } from './known-values.ts'
 import { at, setSizes, start } from './layout.ts'
 import type { Population } from './population.ts'
@@ -84,13 +84,26 @@ function meetValue(state: TokenState, population: Population, call: Call, kind: 
   if (kind === networks) setDay(state, start.networksFirstDay + place, call.day)
   call.signals |= bit(kind.whenNew)
   const { hash } = population.groups[state.identity.group] ?? population.everyone
-  const isKnown = population.known.sight(
+  const isFamiliar = population.known.sight(
     knownKey(hash, kind.whenNew, key),
     ownerHash(state),
     call.second,
+    (kind !== countries && kind !== networks) || isLikeTheOwner(state, call),
   )
-  if (!isKnown) call.signals |= bit(kind.whenForeign)
+  if (!isFamiliar) call.signals |= bit(kind.whenForeign)
   return true
+}
+
+/**
+ * Many tokens on one new network are a move when they go on as before, or a thief with a list of keys: what an
+ * intruder's calls look like is not taken for known before half a day has passed.
+ */
+function isLikeTheOwner(state: TokenState, { event, clientKey, endpointKey }: Call): boolean {
+  return (
+    event.status < 400 &&
+    isKnown(state, identitySets.clients, clientKey) &&
+    isKnown(state, identitySets.endpoints, endpointKey)
+  )
 }
 
 /** The first 32 bits of the fingerprint, or of the hash that stands for it. */

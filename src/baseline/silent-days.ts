@@ -6,6 +6,8 @@ import { get, set, type TokenState } from './token-states.ts'
 const priorGaps = 1.5
 const priorDays = 2.25
 const memory = 0.97
+/** As many gaps count, at most, of however many were seen: a daily token has holidays too, so its tail stays heavy. */
+const gapsMax = 2.5
 
 /**
  * Surprise of the silence between two active days, under the token's own gaps.
@@ -13,8 +15,10 @@ const memory = 0.97
  * @param gapDays - difference of the two days, >= 1
  */
 export function silenceSurprise(state: TokenState, gapDays: number): number {
-  const shape = priorGaps + get(state, at.gapCount)
-  return lomaxSurprise(gapDays - 1, shape, priorDays + get(state, at.gapDays))
+  const gaps = get(state, at.gapCount)
+  const counted = Math.min(gaps, gapsMax)
+  const days = gaps > 0 ? (get(state, at.gapDays) * counted) / gaps : 0
+  return lomaxSurprise(gapDays - 1, priorGaps + counted, priorDays + days)
 }
 
 /** Days that a gap of this token is expected to last beyond the next day. */

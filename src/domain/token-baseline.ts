@@ -66,6 +66,10 @@ export const baselineScalars = [
   'alert_surprise',
   'alert_ms',
   'finding_sequence',
+  'told_surprise',
+  'told_day',
+  'new_objects_day',
+  'check_new_objects_day',
 ] as const
 
 /**
@@ -112,6 +116,11 @@ export const baselineArrays = [
   { name: 'networks_first_day', type: 'Array(UInt16)' },
 ] as const satisfies readonly BaselineColumn[]
 
+/** Objects that the token has touched, in two generations of a bitmap; empty for a token without any. */
+const baselineObjects = [
+  { name: 'known_objects', type: 'Array(UInt32)' },
+] as const satisfies readonly BaselineColumn[]
+
 /** The open day's evidence in words, and the call that brought it: empty for most tokens. */
 const baselineFacts = [
   { name: 'fact_detector', type: 'Array(String)' },
@@ -147,6 +156,7 @@ export const baselineColumns: readonly BaselineColumn[] = [
   ...baselineScalars.map(name => ({ name, type: 'Float64' as const })),
   ...baselineArrays,
   ...baselineFacts,
+  ...baselineObjects,
 ]
 
 /**

@@ -32,6 +32,7 @@ export const evidenceGroups: Readonly<Record<string, readonly string[]>> = {
     'requests-per-day',
     'objects-per-day',
     'objects-per-request',
+    'new-objects',
     'bytes-per-day',
     'bytes-per-request',
   ],

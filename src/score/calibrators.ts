@@ -23,8 +23,8 @@ const scoreShape: CalibratorShape = {
   bins: 240,
   priorDays: 80,
   priorSlope: 0.8,
-  tailShare: 0.1,
-  winsorMeans: 2,
+  tailShare: 0.12,
+  winsorMeans: 1.2,
   isResolutionCapped: false,
 }
 const slowShape: CalibratorShape = { ...scoreShape, bins: 160, tailShare: 0.05 }

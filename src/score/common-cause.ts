@@ -2,8 +2,8 @@ import { familySlots, start } from '../baseline/layout.ts'
 import { commonCauseLevels, group, increase, type PeerGroup, read } from '../baseline/peer-group.ts'
 import { getFloat, setFloat, type TokenState } from '../baseline/token-states.ts'
 
-const strength = 1.2
-const ratioMin = 1.5
+/** Tokens that the independent expectation is worth. */
+const priorTokens = 3
 
 /** Mutates a group: one more of its tokens is active on that day. */
 export function bookActiveToken({ state }: PeerGroup, day: number): void {
@@ -12,8 +12,9 @@ export function bookActiveToken({ state }: PeerGroup, day: number): void {
 }
 
 /**
- * Common cause: when k of n active peers reached this level of surprise today, and only n e^-level
- * were due, what happened to them is the better explanation: x - 1.2 ln(k / (n e^-level + 1)).
+ * Common cause: when k of n active peers reached this level of surprise today, this token among them, one that
+ * reaches it is no more surprising than -ln((k - 2 + 3 e^-level)/(n + 2)): the predictive of a proportion with a
+ * prior worth 3 tokens. Two are a coincidence, or one thief; a common cause takes three.
  *
  * Mutates the groups' counts and the token's level.
  *
@@ -33,8 +34,9 @@ export function reduceByCommonCause(
     const counts = group.commonCause + (parity * familySlots + family) * commonCauseLevels
     for (let l = before + 1; l <= level; l++) increase(peers, counts + l, 1)
     const active = Math.max(1, read(peers, group.activeTokens), read(peers, group.activeTokens + 1))
-    const ratio = read(peers, counts + level) / (active * Math.exp(-level) + 1)
-    if (ratio > ratioMin) reduced = Math.min(reduced, evidence - strength * Math.log(ratio))
+    const beyondTwo = Math.max(0, read(peers, counts + level) - 2)
+    const share = (beyondTwo + priorTokens * Math.exp(-level)) / (active - 1 + priorTokens)
+    reduced = Math.min(reduced, Math.max(0, -Math.log(share)))
   }
   return reduced
 }

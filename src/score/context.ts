@@ -1,4 +1,5 @@
 import { type Call, createCall } from '../baseline/call.ts'
+import { createKnownObjects, type KnownObjects } from '../baseline/known-objects.ts'
 import type { PeerGroup } from '../baseline/peer-group.ts'
 import { createPopulation, type Population } from '../baseline/population.ts'
 import { createTokenStates, type TokenState, type TokenStates } from '../baseline/token-states.ts'
@@ -18,6 +19,7 @@ export interface ScoreContext {
   readonly population: Population
   readonly calibrators: Calibrators
   readonly sources: Sources
+  readonly objects: KnownObjects
   /** Today's facts by slot. */
   readonly facts: Map<number, TokenFacts>
   /** Slots that changed since the snapshot before. */
@@ -38,6 +40,7 @@ export function createContext(settings: ScoreSettings): ScoreContext {
     }),
     calibrators: createCalibrators(),
     sources: createSources(settings.sourcesMax),
+    objects: createKnownObjects(),
     facts: new Map(),
     changed: new Set(),
     call: createCall(),

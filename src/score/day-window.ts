@@ -26,17 +26,22 @@ import {
 import { bookActiveToken } from './common-cause.ts'
 import { peersOf, placeOfKind, type ScoreContext, tailSlotOf } from './context.ts'
 import { statisticalDetectors } from './detectors/index.ts'
+import { alertFadePerDay, alertStep } from './emit-finding.ts'
 import { closeHour, learnObservation } from './hour-window.ts'
-import { firstCheck, judgeDay, objectRatio } from './judge-magnitudes.ts'
+import { firstCheck, judgeDay, knowsItsObjects, objectRatio } from './judge-magnitudes.ts'
+import { tokensOf } from './judge-sources.ts'
 import { deflate, learnTail } from './own-tail.ts'
 import { raiseEvidence } from './raise-evidence.ts'
 import { rememberEvidence, scoreDay } from './score-day.ts'
 
 /** -ln q from which a day teaches the tail and the noise little. */
 const suspicious = 6
+/** -ln q below which nobody would have been told. */
+const toldMin = 3
 /** Active days before a token's own tail means anything. */
 const tailDaysMin = 3
 const silenceDetector = placeOfKind('silence')
+const sharedDetector = placeOfKind('shared-source')
 
 const dayCounters = [
   at.requestsDay,
@@ -47,6 +52,7 @@ const dayCounters = [
   at.surpriseDay,
   at.findingSurprise,
   at.findingSequence,
+  at.newObjectsDay,
 ]
 
 /** Mutates: the token opens the day of the call at hand; what it did today starts at nothing. */
@@ -80,6 +86,7 @@ function setChecks(context: ScoreContext, state: TokenState): void {
   set(state, at.checkRequestsDay, check(measured.requestsPerDay, 1.3, 5))
   set(state, at.checkObjectsDay, check(measured.objectsPerDay, 0.8, 4))
   set(state, at.checkBytesDay, check(measured.bytesPerDay, 1.3, 1))
+  set(state, at.checkNewObjectsDay, check(measured.newObjectsPerDay, 0.8, 4))
 }
 
 function judgeSilence(context: ScoreContext, state: TokenState): void {
@@ -107,12 +114,32 @@ export function closeDay(context: ScoreContext, state: TokenState): void {
   const isSuspicious = surprise > suspicious
   calibrateDay(context, state, isSuspicious)
   rememberEvidence(context, state, isSuspicious)
-  context.calibrators.score.add(get(state, at.scoreDay))
-  context.calibrators.slow.add(get(state, at.slowScoreDay))
+  calibrateScore(context, state, surprise)
   context.population.tokenDays++
   learnDay(context, state, dayWeight(surprise))
   set(state, at.isDayOpen, 0)
   context.isRaised = false
+}
+
+/**
+ * Mutates: the budget is of alerts, and one is told once: a day on which a token is no more surprising than lately
+ * raises none, however surprising it is, and counts as such.
+ */
+function calibrateScore({ calibrators }: ScoreContext, state: TokenState, surprise: number): void {
+  const day = get(state, at.openDay)
+  const told = get(state, at.toldSurprise) - alertFadePerDay * (day - get(state, at.toldDay))
+  const isRepeated = told > toldMin && surprise <= told + alertStep
+  const weight = isRepeated ? 0 : 1 / tokensOfSource(state)
+  calibrators.score.add(get(state, at.scoreDay), weight)
+  calibrators.slow.add(get(state, at.slowScoreDay), weight)
+  if (isRepeated || surprise < told) return
+  set(state, at.toldSurprise, surprise)
+  set(state, at.toldDay, day)
+}
+
+/** Tokens that share the source of today's surprise: one cause, whatever it is, is not as many token-days. */
+function tokensOfSource(state: TokenState): number {
+  return tokensOf(getFloat(state, start.surpriseToday + sharedDetector))
 }
 
 function dayWeight(surprise: number): number {
@@ -144,6 +171,9 @@ function learnDay(context: ScoreContext, state: TokenState, weight: number): voi
     learn(measured.bytesPerDay, Math.log1p(get(state, at.bytesDay)))
   }
   if (distinct > 0) learn(measured.objectsPerDay, Math.log1p(distinct))
+  if (distinct > 0 && knowsItsObjects(context, state)) {
+    learn(measured.newObjectsPerDay, Math.log1p(get(state, at.newObjectsDay)))
+  }
   const ratio = distinct > 0 ? objectRatio(state, distinct) : undefined
   if (ratio !== undefined) {
     learnObservation(context, state, measured.objectsPerRequest, { value: ratio, weight })

@@ -9,9 +9,9 @@ import { scoreDay } from './score-day.ts'
 
 /** Nats by which a finding must have grown to be told again: below the budget, and above it. */
 const findingStep = 0.5
-const alertStep = 0.25
+export const alertStep = 0.25
 /** A past alert loses so much a day: later ones need not beat it forever. */
-const alertFadePerDay = 0.5
+export const alertFadePerDay = 0.5
 
 /**
  * Mutates: scores the day of the token at the cursor; @returns a finding when its surprise first

@@ -31,8 +31,12 @@ export function makeRoom(context: ScoreContext): void {
 }
 
 /** Mutates: the token is as if it had never been seen. */
-export function releaseToken({ states, facts, changed }: ScoreContext, slot: number): void {
+export function releaseToken(
+  { states, facts, objects, changed }: ScoreContext,
+  slot: number,
+): void {
   states.free(slot)
   facts.delete(slot)
+  objects.free(slot)
   changed.delete(slot)
 }

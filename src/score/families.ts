@@ -1,8 +1,7 @@
 /** Detectors that see one cause: a family takes the most surprised of them. The index is its place in state. */
 export const families = [
   'network',
-  'foreign-network',
-  'country',
+  'foreign',
   'client',
   'network-flip',
   'hours',
@@ -37,7 +36,7 @@ export const superFamilies: readonly SuperFamily[] = [
     weight: 1,
     rest: 0.5,
   },
-  { name: 'foreign', members: ['foreign-network', 'country'], weight: 1.2, rest: 1 },
+  { name: 'foreign', members: ['foreign'], weight: 1.2, rest: 1 },
   { name: 'behavior', members: ['endpoint', 'failure', 'enumeration'], weight: 1, rest: 0.85 },
   { name: 'magnitude', members: ['volume', 'objects', 'bytes'], weight: 1, rest: 0.15 },
 ]

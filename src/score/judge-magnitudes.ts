@@ -9,6 +9,7 @@ import {
   weekendOffset,
 } from '../baseline/predict-magnitude.ts'
 import { get, set, type TokenState } from '../baseline/token-states.ts'
+import { mixBits } from '../lib/mix-bits.ts'
 import { studentTSurprise } from '../lib/student-t-surprise.ts'
 import { detectorOfMagnitude, peersOf, type ScoreContext } from './context.ts'
 import type { FactCall } from './facts.ts'
@@ -46,6 +47,25 @@ export function judgeObjects(context: ScoreContext, state: TokenState): void {
   judgeDistinct(context, state, distinct, context.call.event)
 }
 
+/** At first all objects are new to a token: only later an object says something by being so. */
+export const knowsItsObjects = ({ objects }: ScoreContext, state: TokenState) =>
+  objects.isSettled(state.slot, get(state, at.activeDays))
+
+/** Mutates: the call touches an object; judges the new ones of the day when they have passed their next check. */
+export function judgeNewObject(context: ScoreContext, state: TokenState): void {
+  const { event } = context.call
+  if (event.objectKey === undefined) return
+  const high = Math.floor(event.objectKey / 0x1_0000_0000)
+  const activeDay = get(state, at.activeDays)
+  if (!context.objects.meet(state.slot, mixBits(event.objectKey ^ mixBits(high)), activeDay)) return
+  const count = get(state, at.newObjectsDay) + 1
+  if (!context.call.isOfOpenDay) return
+  set(state, at.newObjectsDay, count)
+  if (count < get(state, at.checkNewObjectsDay) || !knowsItsObjects(context, state)) return
+  set(state, at.checkNewObjectsDay, count * 1.25 + 1)
+  judge(context, state, measured.newObjectsPerDay, { value: Math.log1p(count), call: event })
+}
+
 /** Mutates: the open hour's requests, busiest minute and bytes per request as they stand. */
 export function judgeHour(
   context: ScoreContext,
@@ -70,6 +90,10 @@ export function judgeDay(context: ScoreContext, state: TokenState): void {
   }
   const distinct = distinctObjects(state)
   if (distinct > 0) judgeDistinct(context, state, distinct, undefined)
+  if (distinct > 0 && knowsItsObjects(context, state)) {
+    const value = Math.log1p(get(state, at.newObjectsDay))
+    judge(context, state, measured.newObjectsPerDay, { value, call: undefined })
+  }
 }
 
 function judgeDistinct(

@@ -10,8 +10,10 @@ import { bookRefused, bookSurprised, type Source } from './sources.ts'
 
 /** A family's evidence that makes a token count as surprised by its source. */
 const surprisedMin = 2.3
-const surprisedFamilies: readonly Family[] = ['network', 'foreign-network', 'country']
+const surprisedFamilies: readonly Family[] = ['network', 'foreign']
 const places = surprisedFamilies.map(name => families.indexOf(name))
+/** Surprise for each further token. */
+const surprisePerToken = 1.5
 const tokensMin = 3
 const refusedMin = 5
 const sharedDetector = placeOfKind('shared-source')
@@ -59,6 +61,9 @@ export function judgeRefusal(context: ScoreContext): Finding[] {
   return forOthers(context, source, state => raiseRefused(context, state, refused), -1)
 }
 
+/** How many tokens a source surprised, by the surprise that it was: 1 for none. */
+export const tokensOf = (surprise: number) => 1 + surprise / surprisePerToken
+
 function isSurprised(state: TokenState): boolean {
   return places.some(family => getFloat(state, start.evidenceToday + family) >= surprisedMin)
 }
@@ -85,7 +90,7 @@ function forOthers(
 
 function raiseShared(context: ScoreContext, state: TokenState, tokens: number): void {
   raiseEvidence(context, state, sharedDetector, {
-    surprise: (tokens - 1) * 1.5,
+    surprise: (tokens - 1) * surprisePerToken,
     observation: { observed: tokens, expected: 1, value: context.call.event.prefix },
     call: ownCall(context, state),
   })

@@ -13,7 +13,7 @@ import { emitFinding } from './emit-finding.ts'
 import { makeRoom } from './evict-tokens.ts'
 import { closeHour, openHour } from './hour-window.ts'
 import { judgeSignals } from './judge-counts.ts'
-import { judgeMagnitudes, judgeObjects } from './judge-magnitudes.ts'
+import { judgeMagnitudes, judgeNewObject, judgeObjects } from './judge-magnitudes.ts'
 import { judgeRules } from './judge-rules.ts'
 import { judgeRefusal, judgeSource } from './judge-sources.ts'
 
@@ -43,18 +43,27 @@ export function observeEvent(
   context.changed.add(state.slot)
   placeInTime(context, state)
   meetCall(state, context.population, call)
-  const hasNewObject = countObject(state, call)
+  // A refused call is no use of the token: a storm of retries is one surprise, not one of volume as well.
+  const isServed = event.authOutcome !== 'failed'
+  const hasMoreObjects = isServed && countObject(state, call)
   judgeSignals(context, state)
-  if (call.isOfOpenDay) {
-    countCall(state, call)
-    judgeMagnitudes(context, state)
-    if (hasNewObject) judgeObjects(context, state)
-  }
+  if (isServed) judgeUse(context, state, hasMoreObjects)
   judgeRules(context, state, registry?.find(event.token, event.credentialId))
   if (!context.isRaised && (call.signals & newPrefix) === 0) return nothing
   const others = judgeSource(context, state)
   const own = context.isRaised ? emitFinding(context, state) : undefined
   return own === undefined ? others : [own, ...others]
+}
+
+/** Mutates: how much the token does, and with what. */
+function judgeUse(context: ScoreContext, state: TokenState, hasMoreObjects: boolean): void {
+  const { call } = context
+  if (call.isOfOpenDay) {
+    countCall(state, call)
+    judgeMagnitudes(context, state)
+    if (hasMoreObjects) judgeObjects(context, state)
+  }
+  judgeNewObject(context, state)
 }
 
 const newPrefix = 1 << counted.newPrefix

@@ -7,9 +7,9 @@ const memory = 0.985
 /** Tail index 1 as if from three excesses. */
 const priorExcesses = 3
 
-/** Young tokens are hard to judge: 3.5 on the first day, 1 after a fortnight. */
+/** Young tokens are hard to judge: 2 on the first day, 1 after a fortnight. */
 function maturityDiscount(activeDays: number): number {
-  return 1 + 2.5 * Math.exp(-(activeDays - 1) / 2.5)
+  return 1 + Math.exp(-(activeDays - 1) / 2.5)
 }
 
 /**

@@ -94,9 +94,18 @@ function evidenceOf(context: ScoreContext, state: TokenState, family: number): n
   return reduceByCommonCause(state, groups, { family, day: get(state, at.openDay), evidence })
 }
 
-/** The log of an e-process over days: today on top of what is left of the days before. */
+/**
+ * The log of an e-process over days: today on top of what is left of the days before. What a token has every day
+ * does not add up: its noise is taken off each day, or a token with much of it would reach the largest sum in time.
+ */
 function slowSum(state: TokenState, family: number, x: number): number {
-  return getFloat(state, start.evidenceSlow + family) + Math.min(x, dayEvidenceMax) - slowReference
+  const noise = Math.max(0, getFloat(state, start.evidenceNoise + family) - noiseMin)
+  return (
+    getFloat(state, start.evidenceSlow + family) +
+    Math.min(x, dayEvidenceMax) -
+    slowReference -
+    noise
+  )
 }
 
 function superShares(evidence: readonly number[]): number[] {

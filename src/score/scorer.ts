@@ -50,7 +50,7 @@ export function createScorer(deps: {
   onFinding(finding: Finding): void
 }): Scorer {
   const context = createContext(deps.settings)
-  const { states, population, calibrators, sources, changed } = context
+  const { states, population, calibrators, sources, objects, changed } = context
   const graceMs = 60_000 * deps.settings.lateMinutes
   let events = 0
 
@@ -89,7 +89,7 @@ export function createScorer(deps: {
     stats: () => ({
       tokens: states.count,
       tokenDays: population.tokenDays,
-      bytes: states.bytes,
+      bytes: states.bytes + objects.bytes,
       events,
     }),
     snapshot: options => takeSnapshot(context, { all: options?.all ?? false }),

@@ -15,28 +15,34 @@ import { groupName } from './observe-event.ts'
 import { scorerVersion } from './scorer-version.ts'
 import type { Source } from './sources.ts'
 
+/** Columns besides the slabs: most tokens have no facts, many have no objects. */
 const noFacts = toFactColumns(undefined)
+const nothingFurther = { ...noFacts, known_objects: new Uint32Array() }
+
+function furtherColumns({ facts, objects }: ScoreContext, slot: number) {
+  const known = facts.get(slot)
+  const touched = objects.columnOf(slot)
+  if (known === undefined && touched === undefined) return undefined
+  const columns = known === undefined ? noFacts : toFactColumns(known)
+  return { ...columns, known_objects: touched ?? nothingFurther.known_objects }
+}
 
 /** State of the tokens and of the population. Mutates: tokens that it holds are unchanged from then on. */
 export function takeSnapshot(
   context: ScoreContext,
   { all }: { readonly all: boolean },
 ): ScorerSnapshot {
-  const { states, changed, population, facts } = context
+  const { states, changed, population } = context
   const slots: number[] = []
   for (let slot = 0; slot < states.slotEnd; slot++) {
     if (states.identityOf(slot) === undefined) continue
     const isChanged = changed.delete(slot)
     if (isChanged || all) slots.push(slot)
   }
-  const factsOf = (slot: number) => {
-    const known = facts.get(slot)
-    return known && toFactColumns(known)
-  }
   return {
     scorerVersion,
     takenMs: population.largestTsMs,
-    tokens: copyTokens(states, slots, factsOf, noFacts),
+    tokens: copyTokens(states, slots, slot => furtherColumns(context, slot), nothingFurther),
     isFull: all,
     population: {
       ...toPopulationColumns(population),
@@ -61,7 +67,7 @@ export function restoreSnapshot(context: ScoreContext, snapshot: ScorerSnapshot)
 }
 
 function restoreToken(context: ScoreContext, row: TokenBaselineRow): void {
-  const { states, population, facts } = context
+  const { states, population, facts, objects } = context
   const token = textIn(row, 'token') as Fingerprint
   const entity: EntityKind = textIn(row, 'entity') === 'address' ? 'address' : 'token'
   const tenant = textIn(row, 'tenant')
@@ -71,6 +77,7 @@ function restoreToken(context: ScoreContext, row: TokenBaselineRow): void {
   const group = population.groupOf(groupName({ entity, tenant }))
   const slot = states.allocate({ token, entity, tenant, group })
   fromTokenColumns(states.cursor, row)
+  objects.restore(slot, numbersIn(row, 'known_objects'))
   const restored = fromFactColumns(row)
   if (restored !== undefined) facts.set(slot, restored)
 }

@@ -16,8 +16,12 @@ export interface CalibratorShape {
 
 /** From the daily maximum of a statistic to -ln P(a token-day reaches this). */
 export interface TailCalibrator {
-  /** Mutates: one token-day's maximum; it counts from the next `roll` on. */
-  add(statistic: number): void
+  /**
+   * Mutates: one token-day's maximum; it counts from the next `roll` on.
+   *
+   * @param weight - of the maximum, 0 to 1; what is left of the day counts as one without surprise
+   */
+  add(statistic: number, weight?: number): void
   /** Mutates: merges the day and forgets; `memory` is the factor on what is known, 0 to 1. */
   roll(memory: number): void
   /** Mutates: the histogram was changed from outside. */
@@ -86,9 +90,10 @@ export function createTailCalibrator(
   }
 
   return {
-    add(statistic) {
+    add(statistic, weight = 1) {
       const bin = Math.min(bins - 1, Math.max(0, Math.floor(statistic / binWidth)))
-      today[bin] = value(today, bin) + 1
+      today[bin] = value(today, bin) + weight
+      today[0] = value(today, 0) + 1 - weight
     },
     roll(memory) {
       for (let i = 0; i < bins; i++) days[i] = memory * (value(days, i) + value(today, i))

@@ -77,7 +77,7 @@ describe('a stolen token', () => {
     const country = evidence.find(({ detector }) => detector.endsWith('-country'))
     expect(country?.values).toEqual(['VN'])
     expect(country?.text).toMatch(/^expected .* today, saw 1: VN; once in about [\d,]+ token-days$/)
-    expect(evidence.map(({ detector }) => detector)).toContain('foreign-network')
+    expect(evidence.map(({ detector }) => detector)).toContain('foreign-country')
   })
 
   test('has contributions that sum to its surprise, and the call that raised it', () => {

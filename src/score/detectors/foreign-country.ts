@@ -8,7 +8,7 @@ import type { CountDetector } from '../detector.ts'
 export const foreignCountry: CountDetector = {
   kind: 'count',
   id: 'foreign-country',
-  family: 'country',
+  family: 'foreign',
   isBursty: false,
   noun: 'countries that neither this token nor its tenant had called from',
   counts: counted.foreignCountry,

@@ -8,7 +8,7 @@ import type { CountDetector } from '../detector.ts'
 export const foreignNetwork: CountDetector = {
   kind: 'count',
   id: 'foreign-network',
-  family: 'foreign-network',
+  family: 'foreign',
   isBursty: false,
   noun: 'networks (ASN) that neither this token nor its tenant had used',
   counts: counted.foreignNetwork,

@@ -18,6 +18,7 @@ import { newClient } from './new-client.ts'
 import { newCountry } from './new-country.ts'
 import { newEndpoint } from './new-endpoint.ts'
 import { newNetwork } from './new-network.ts'
+import { newObjects } from './new-objects.ts'
 import { newPrefix } from './new-prefix.ts'
 import { objectsPerDay } from './objects-per-day.ts'
 import { objectsPerRequest } from './objects-per-request.ts'
@@ -71,6 +72,7 @@ export const statisticalDetectors: readonly StatisticalDetector[] = [
   objectsPerRequest,
   bytesPerDay,
   bytesPerRequest,
+  newObjects,
 ]
 
 /** Rules: certain, and outside the budget. */

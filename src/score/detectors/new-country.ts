@@ -8,7 +8,7 @@ import type { CountDetector } from '../detector.ts'
 export const newCountry: CountDetector = {
   kind: 'count',
   id: 'new-country',
-  family: 'country',
+  family: 'network',
   isBursty: false,
   noun: 'countries new to this token',
   counts: counted.newCountry,
