@@ -73,5 +73,7 @@ export function readCall(call: Call, event: AccessEvent): void {
 }
 
 function endpointKeyOf(event: AccessEvent): number {
-  return mixBits(hashText(event.route) ^ Math.imul(hashText(event.method), 0x9e3779b1)) || 1
+  const operation = mixBits(hashText(event.route) ^ Math.imul(hashText(event.method), 0x9e3779b1))
+  // The same route with another model is another thing to do, at another price.
+  return (event.model === undefined ? operation : mixBits(operation ^ hashText(event.model))) || 1
 }

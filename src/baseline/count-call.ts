@@ -16,6 +16,7 @@ export function countCall(state: TokenState, call: Call): void {
     add(state, at.sizedRequestsDay, 1)
     add(state, at.bytesDay, bytesOut)
   }
+  if (call.event.model !== undefined) countModel(state, call)
   if (!call.isInTime) return
   add(state, at.requestsHour, 1)
   if (bytesOut !== undefined) {
@@ -23,6 +24,13 @@ export function countCall(state: TokenState, call: Call): void {
     add(state, at.bytesHour, bytesOut)
   }
   countMinute(state, call.minute)
+}
+
+/** Absent is absent: what the log does not tell is not 0. */
+function countModel(state: TokenState, { event }: Call): void {
+  const { llmTokensIn, llmTokensOut, costUsd } = event
+  add(state, at.modelTokensDay, (llmTokensIn ?? 0) + (llmTokensOut ?? 0))
+  if (costUsd !== undefined) add(state, at.costDay, 1e6 * costUsd)
 }
 
 function countMinute(state: TokenState, minute: number): void {

@@ -13,11 +13,11 @@ export const hourBins = 48
 /** Surprising things that are counted, `counted.ts`. */
 export const countSlots = 22
 /** Magnitudes, `measured.ts`. */
-export const magnitudeSlots = 8
+export const magnitudeSlots = 10
 /** Room for the registry of detectors, its families, and the detectors with an own tail slope. */
-export const detectorSlots = 34
+export const detectorSlots = 36
 export const familySlots = 15
-export const tailSlots = 20
+export const tailSlots = 22
 export const youngSlots = 4
 /** 64 registers of 8 bits. */
 export const sketchWords = 16

@@ -8,6 +8,8 @@ export const measured = {
   bytesPerDay: 5,
   bytesPerRequest: 6,
   newObjectsPerDay: 7,
+  costPerDay: 8,
+  modelTokensPerDay: 9,
 } as const
 
 export type Measured = keyof typeof measured
@@ -28,6 +30,9 @@ export const magnitudePriors: Readonly<Record<Measured, MagnitudePrior>> = {
   bytesPerDay: { mean: 10, isCount: false },
   bytesPerRequest: { mean: 6, isCount: false },
   newObjectsPerDay: { mean: 1.5, isCount: true },
+  /** Of millionths of a US dollar. */
+  costPerDay: { mean: 12, isCount: false },
+  modelTokensPerDay: { mean: 10, isCount: false },
 }
 
 /** The three magnitudes that a weekend shifts, in the order of `weekend_offset`. */

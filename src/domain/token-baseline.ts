@@ -70,6 +70,10 @@ export const baselineScalars = [
   'told_day',
   'new_objects_day',
   'check_new_objects_day',
+  'cost_day',
+  'check_cost_day',
+  'model_tokens_day',
+  'check_model_tokens_day',
 ] as const
 
 /**

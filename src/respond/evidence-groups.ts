@@ -33,6 +33,8 @@ export const evidenceGroups: Readonly<Record<string, readonly string[]>> = {
     'objects-per-day',
     'objects-per-request',
     'new-objects',
+    'cost-per-day',
+    'model-tokens-per-day',
     'bytes-per-day',
     'bytes-per-request',
   ],

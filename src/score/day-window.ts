@@ -28,7 +28,7 @@ import { peersOf, placeOfKind, type ScoreContext, tailSlotOf } from './context.t
 import { statisticalDetectors } from './detectors/index.ts'
 import { alertFadePerDay, alertStep } from './emit-finding.ts'
 import { closeHour, learnObservation } from './hour-window.ts'
-import { firstCheck, judgeDay, knowsItsObjects, objectRatio } from './judge-magnitudes.ts'
+import { firstCheck, judgeDay, knowsItsObjects, objectRatio, spent } from './judge-magnitudes.ts'
 import { tokensOf } from './judge-sources.ts'
 import { deflate, learnTail } from './own-tail.ts'
 import { raiseEvidence } from './raise-evidence.ts'
@@ -53,6 +53,8 @@ const dayCounters = [
   at.findingSurprise,
   at.findingSequence,
   at.newObjectsDay,
+  at.costDay,
+  at.modelTokensDay,
 ]
 
 /** Mutates: the token opens the day of the call at hand; what it did today starts at nothing. */
@@ -86,6 +88,8 @@ function setChecks(context: ScoreContext, state: TokenState): void {
   set(state, at.checkRequestsDay, check(measured.requestsPerDay, 1.3, 5))
   set(state, at.checkObjectsDay, check(measured.objectsPerDay, 0.8, 4))
   set(state, at.checkBytesDay, check(measured.bytesPerDay, 1.3, 1))
+  set(state, at.checkCostDay, check(measured.costPerDay, 1.3, 1))
+  set(state, at.checkModelTokensDay, check(measured.modelTokensPerDay, 1.3, 1))
   set(state, at.checkNewObjectsDay, check(measured.newObjectsPerDay, 0.8, 4))
 }
 
@@ -169,6 +173,9 @@ function learnDay(context: ScoreContext, state: TokenState, weight: number): voi
   learn(measured.requestsPerDay, Math.log1p(requests))
   if (get(state, at.sizedRequestsDay) > 0) {
     learn(measured.bytesPerDay, Math.log1p(get(state, at.bytesDay)))
+  }
+  for (const { kind, index } of spent) {
+    if (get(state, index) > 0) learn(kind, Math.log1p(get(state, index)))
   }
   if (distinct > 0) learn(measured.objectsPerDay, Math.log1p(distinct))
   if (distinct > 0 && knowsItsObjects(context, state)) {

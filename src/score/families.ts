@@ -14,6 +14,7 @@ export const families = [
   'volume',
   'objects',
   'bytes',
+  'cost',
 ] as const
 export type Family = (typeof families)[number]
 
@@ -38,11 +39,11 @@ export const superFamilies: readonly SuperFamily[] = [
   },
   { name: 'foreign', members: ['foreign'], weight: 1.2, rest: 1 },
   { name: 'behavior', members: ['endpoint', 'failure', 'enumeration'], weight: 1, rest: 0.85 },
-  { name: 'magnitude', members: ['volume', 'objects', 'bytes'], weight: 1, rest: 0.15 },
+  { name: 'magnitude', members: ['volume', 'objects', 'bytes', 'cost'], weight: 1, rest: 0.15 },
 ]
 
 /** A little more every day adds up only where more is meaningful. */
-export const slowFamilies: readonly Family[] = ['volume', 'objects', 'bytes', 'enumeration']
+export const slowFamilies: readonly Family[] = ['volume', 'objects', 'bytes', 'cost', 'enumeration']
 
 /**
  * When many peers are surprised alike today, the world has changed, not the token. Identity is left
@@ -52,6 +53,7 @@ export const commonCauseFamilies: readonly Family[] = [
   'volume',
   'bytes',
   'objects',
+  'cost',
   'hours',
   'failure',
   'endpoint',

@@ -39,6 +39,22 @@ export function judgeMagnitudes(context: ScoreContext, state: TokenState): void 
   }
 }
 
+/** What a day of language models takes: sums of the day, absent where the log does not tell them. */
+export const spent = [
+  { kind: measured.costPerDay, index: at.costDay, check: at.checkCostDay },
+  { kind: measured.modelTokensPerDay, index: at.modelTokensDay, check: at.checkModelTokensDay },
+] as const
+
+/** Mutates: judges what models cost when it has passed its next check. */
+export function judgeSpending(context: ScoreContext, state: TokenState): void {
+  for (const { kind, index, check } of spent) {
+    const sum = get(state, index)
+    if (sum < get(state, check)) continue
+    set(state, check, sum * 1.3 + 1)
+    judge(context, state, kind, { value: Math.log1p(sum), call: context.call.event })
+  }
+}
+
 /** Mutates: judges distinct objects when the estimate has passed its next check. */
 export function judgeObjects(context: ScoreContext, state: TokenState): void {
   const distinct = distinctObjects(state)
@@ -87,6 +103,10 @@ export function judgeDay(context: ScoreContext, state: TokenState): void {
   if (get(state, at.sizedRequestsDay) > 0) {
     const bytes = Math.log1p(get(state, at.bytesDay))
     judge(context, state, measured.bytesPerDay, { value: bytes, call: undefined })
+  }
+  for (const { kind, index } of spent) {
+    if (get(state, index) === 0) continue
+    judge(context, state, kind, { value: Math.log1p(get(state, index)), call: undefined })
   }
   const distinct = distinctObjects(state)
   if (distinct > 0) judgeDistinct(context, state, distinct, undefined)

@@ -13,7 +13,7 @@ import { emitFinding } from './emit-finding.ts'
 import { makeRoom } from './evict-tokens.ts'
 import { closeHour, openHour } from './hour-window.ts'
 import { judgeSignals } from './judge-counts.ts'
-import { judgeMagnitudes, judgeNewObject, judgeObjects } from './judge-magnitudes.ts'
+import { judgeMagnitudes, judgeNewObject, judgeObjects, judgeSpending } from './judge-magnitudes.ts'
 import { judgeRules } from './judge-rules.ts'
 import { judgeRefusal, judgeSource } from './judge-sources.ts'
 
@@ -61,6 +61,7 @@ function judgeUse(context: ScoreContext, state: TokenState, hasMoreObjects: bool
   if (call.isOfOpenDay) {
     countCall(state, call)
     judgeMagnitudes(context, state)
+    if (call.event.model !== undefined) judgeSpending(context, state)
     if (hasMoreObjects) judgeObjects(context, state)
   }
   judgeNewObject(context, state)

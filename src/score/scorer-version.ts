@@ -1,2 +1,2 @@
 /** Changes whenever the same events would give other findings, or the state has another layout. */
-export const scorerVersion = '3'
+export const scorerVersion = '4'

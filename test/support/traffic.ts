@@ -32,6 +32,11 @@ export interface Usage {
   /** First of the ids, which ascend. */
   readonly firstObject: number
   readonly isOnWeekends: boolean
+  /** Calls of language models; absent for others. */
+  readonly model?: string
+  /** For each such call. */
+  readonly modelTokens?: number
+  readonly costUsd?: number
 }
 
 export const usualUsage: Usage = {
@@ -165,6 +170,9 @@ function callOf(
     status,
     authOutcome: status in outcomes ? outcomes[status as keyof typeof outcomes] : 'ok',
     bytesOut: usage.bytes,
+    model: usage.model,
+    llmTokensOut: usage.modelTokens,
+    costUsd: usage.costUsd,
   })
 }
 

@@ -1,5 +1,6 @@
 import { counted } from '../../baseline/counted.ts'
 import type { CountDetector } from '../detector.ts'
+import { endpointText } from '../endpoint-text.ts'
 
 /**
  * Endpoints that nobody in the tenant calls: admin routes, forgotten versions, guesses.
@@ -14,5 +15,5 @@ export const foreignEndpoint: CountDetector = {
   counts: counted.foreignEndpoint,
   clumpLogSd: undefined,
   countMin: 1,
-  valueOf: ({ method, route }) => `${method} ${route}`,
+  valueOf: endpointText,
 }

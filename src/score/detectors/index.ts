@@ -4,6 +4,7 @@ import { bytesPerRequest } from './bytes-per-request.ts'
 import { coldHours } from './cold-hours.ts'
 import { coldRequests } from './cold-requests.ts'
 import { consecutiveObjects } from './consecutive-objects.ts'
+import { costPerDay } from './cost-per-day.ts'
 import { dormancy } from './dormancy.ts'
 import { forbidden } from './forbidden.ts'
 import { foreignClient } from './foreign-client.ts'
@@ -12,6 +13,7 @@ import { foreignEndpoint } from './foreign-endpoint.ts'
 import { foreignNetwork } from './foreign-network.ts'
 import { honeytoken } from './honeytoken.ts'
 import { missingObjects } from './missing-objects.ts'
+import { modelTokensPerDay } from './model-tokens-per-day.ts'
 import { networkFlip } from './network-flip.ts'
 import { newAddress } from './new-address.ts'
 import { newClient } from './new-client.ts'
@@ -73,6 +75,8 @@ export const statisticalDetectors: readonly StatisticalDetector[] = [
   bytesPerDay,
   bytesPerRequest,
   newObjects,
+  costPerDay,
+  modelTokensPerDay,
 ]
 
 /** Rules: certain, and outside the budget. */

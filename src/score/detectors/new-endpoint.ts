@@ -1,5 +1,6 @@
 import { counted } from '../../baseline/counted.ts'
 import type { CountDetector } from '../detector.ts'
+import { endpointText } from '../endpoint-text.ts'
 
 /**
  * Routes and methods that the token had never called: reconnaissance and misuse for another purpose.
@@ -14,5 +15,5 @@ export const newEndpoint: CountDetector = {
   counts: counted.newEndpoint,
   clumpLogSd: undefined,
   countMin: 1,
-  valueOf: ({ method, route }) => `${method} ${route}`,
+  valueOf: endpointText,
 }

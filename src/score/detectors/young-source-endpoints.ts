@@ -1,5 +1,6 @@
 import { counted } from '../../baseline/counted.ts'
 import type { CountDetector } from '../detector.ts'
+import { endpointText } from '../endpoint-text.ts'
 
 /**
  * New endpoints together with a new network or client: another program holds the token.
@@ -14,5 +15,5 @@ export const youngSourceEndpoints: CountDetector = {
   counts: counted.youngSourceEndpoint,
   clumpLogSd: undefined,
   countMin: 1,
-  valueOf: ({ method, route }) => `${method} ${route}`,
+  valueOf: endpointText,
 }
