@@ -4,6 +4,10 @@ import { getFloat, setFloat, type TokenState } from './token-states.ts'
 
 /** Hours of the peers' profile that a token starts from. */
 const priorHours = 4
+/** A week has five of one day type and two of the other: hours are compared by how often they are active. */
+const weekendRate = 5 / 2
+/** Standard deviations of its own visits by which an hour may be denser and still count as no denser. */
+const tolerance = 1.5
 /** Forgetting per active day. */
 const memory = 0.985
 
@@ -19,12 +23,14 @@ export function hourDensity(state: TokenState, peers: PeerGroup): Float64Array {
   for (let bin = 0; bin < hourBins; bin++) {
     const leak = bin < 24 ? 0.1 : 0.06
     const prior = (read(peers.state, group.hourActivity + bin) + 20 / hourBins) / peerTotal
-    density[bin] =
+    const rate = bin < 24 ? 1 : weekendRate
+    const visits =
       0.56 * active(state, bin, 0) +
       0.17 * (active(state, bin, 23) + active(state, bin, 1)) +
       0.05 * (active(state, bin, 22) + active(state, bin, 2)) +
       leak * active(state, (bin + 24) % hourBins, 0) +
       priorHours * prior
+    density[bin] = rate * visits
   }
   return density
 }
@@ -36,13 +42,14 @@ function active(state: TokenState, bin: number, ahead: number): number {
 }
 
 /**
- * How likely an hour of activity is that is no denser than this one: 1 for a token that is active
- * around the clock, which therefore can never be surprised.
+ * How likely an hour of activity is that is no denser than this one, as far as its visits can tell: 1 for a token
+ * that is active around the clock, which therefore can never be surprised.
  *
  * @returns > 0 to 1
  */
 export function hourMass(density: Float64Array, bin: number): number {
-  const own = (density[bin] ?? 0) * 1.0001
+  const visits = density[bin] ?? 0
+  const own = visits + tolerance * Math.sqrt(visits)
   let total = 0
   let mass = 0
   for (const value of density) {

@@ -107,7 +107,7 @@ test('one storm of retries alone is no alert', () => {
 
 test.each([
   ['a spike of requests', { hours: [9, 17], calls: 900 }, 'requests-per-'],
-  ['work in hours in which the token never works', { hours: [1, 4], calls: 60 }, 'off-hours'],
+  ['work in hours in which the token never works', { hours: [1, 4], calls: 60 }, 'cold-hours'],
   [
     'probing of endpoints that refuse it',
     {
