@@ -26,11 +26,14 @@ export function countCall(state: TokenState, call: Call): void {
   countMinute(state, call.minute)
 }
 
+/** No call costs more; a log that says so must not make the sum infinite. */
+const costUsdMax = 1e6
+
 /** Absent is absent: what the log does not tell is not 0. */
 function countModel(state: TokenState, { event }: Call): void {
   const { llmTokensIn, llmTokensOut, costUsd } = event
   add(state, at.modelTokensDay, (llmTokensIn ?? 0) + (llmTokensOut ?? 0))
-  if (costUsd !== undefined) add(state, at.costDay, 1e6 * costUsd)
+  if (costUsd !== undefined) add(state, at.costDay, 1e6 * Math.min(costUsd, costUsdMax))
 }
 
 function countMinute(state: TokenState, minute: number): void {

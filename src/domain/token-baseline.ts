@@ -120,7 +120,7 @@ export const baselineArrays = [
   { name: 'networks_first_day', type: 'Array(UInt16)' },
 ] as const satisfies readonly BaselineColumn[]
 
-/** Objects that the token has touched, in two generations of a bitmap; empty for a token without any. */
+/** Objects that the token has touched, as a bitmap; empty for a token without any. */
 const baselineObjects = [
   { name: 'known_objects', type: 'Array(UInt32)' },
 ] as const satisfies readonly BaselineColumn[]

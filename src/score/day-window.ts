@@ -170,7 +170,8 @@ function learnDay(context: ScoreContext, state: TokenState, weight: number): voi
     if (isRestDay) learnWeekendOffset(state, kind, value)
     learnObservation(context, state, kind, { value, weight: isRestDay ? weight / 2 : weight })
   }
-  learn(measured.requestsPerDay, Math.log1p(requests))
+  // A day of refusals alone says nothing of how much the token does.
+  if (requests > 0) learn(measured.requestsPerDay, Math.log1p(requests))
   if (get(state, at.sizedRequestsDay) > 0) {
     learn(measured.bytesPerDay, Math.log1p(get(state, at.bytesDay)))
   }

@@ -268,3 +268,34 @@ test('what is learned does not depend on the alert budget', () => {
   )
   expect(views[0]).toEqual(views[1])
 })
+
+test('weeks in which a token is refused all day teach nothing of how much it does', () => {
+  const served = historyOf(16)
+  const refused = Array.from({ length: 14 }, (_, day) =>
+    dayOfTraffic(
+      16 + day,
+      { ...usualUsage, statuses: [401], ips: ['198.51.100.5'] },
+      { number: 5 },
+    ),
+  ).flat()
+  const typicalAfter = (events: readonly AccessEvent[]) => {
+    const { scorer } = aScorer()
+    for (const event of inTimeOrder(events)) scorer.observe(event)
+    scorer.flush()
+    return scorer.baselineOf(tokenNamed(5))?.requestsPerDay.typical ?? Number.NaN
+  }
+  expect(typicalAfter([...served, ...refused])).toBeGreaterThan(0.9 * typicalAfter(served))
+})
+
+test('no cost and no number of model tokens that a log can tell stops the scorer', () => {
+  const { scorer } = aScorer()
+  for (let day = 0; day < 6; day++) {
+    const ts = startMs + day * dayMs
+    for (const costUsd of [0, Number.MIN_VALUE, 1e308, Number.MAX_VALUE]) {
+      const llmTokensIn = Number.MAX_SAFE_INTEGER
+      scorer.observe(anEvent({ ts, model: 'm', costUsd, llmTokensIn, llmTokensOut: llmTokensIn }))
+    }
+  }
+  scorer.flush()
+  expect(scorer.baselineOf(tokenNamed(1))?.today.surprise).toBeLessThan(Number.POSITIVE_INFINITY)
+})
