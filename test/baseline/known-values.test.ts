@@ -4,6 +4,13 @@ import { createKnownValues, knownKey } from '../../src/baseline/known-values.ts'
 const hour = 3_600
 const key = knownKey(1, 3, 64500)
 
+test('a sighting that is not hasty takes half a day, however many there were', () => {
+  const known = createKnownValues(10)
+  const sightings = [1, 2, 3, 4, 5].map(by => known.sight(key, by, 0, false))
+  expect(sightings).toEqual([false, false, false, false, false])
+  expect(known.sight(key, 6, 12 * hour + 1, false)).toBe(true)
+})
+
 test('a value is known after three sightings by others, or after one of 12 hours', () => {
   const known = createKnownValues(10)
   expect([1, 2, 3, 4].map(by => known.sight(key, by, 0))).toEqual([false, false, false, true])

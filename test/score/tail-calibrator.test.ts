@@ -35,6 +35,17 @@ test('a heavy population makes the same statistic ordinary', () => {
   expect(calibrator(exponential(20_000, 3)).surprise(9)).toBeCloseTo(3, 0)
 })
 
+test('what is told once weighs once: a repeated day is one without surprise', () => {
+  const withAttack = (weight: number) => {
+    const made = calibrator(exponential(1_000))
+    for (let day = 0; day < 50; day++) made.add(30, weight)
+    made.roll(1)
+    return made
+  }
+  expect(withAttack(0).surprise(12)).toBeGreaterThan(withAttack(1).surprise(12) + 1)
+  expect(withAttack(0).tokenDays).toBeCloseTo(withAttack(1).tokenDays, 6)
+})
+
 test('two attacked token-days in a thousand do not blunt the tail', () => {
   const clean = calibrator(exponential(10_000)).surprise(12)
   const attacked = calibrator([...exponential(10_000), ...new Array<number>(20).fill(30)])
